@@ -27,8 +27,8 @@ async fn a_container_is_what_was_asked_for() {
         .mount(Mount::bind("/src", None).selector("/sub"))
         .network(Network::None)
         .platform(&Platform::new("linux", "arm64"))
-        .on_worker("label==fast")
-        .on_worker("id==1")
+        .worker_filter("label==fast")
+        .worker_filter("id==1")
         .extra_host("db", "10.0.0.1".parse().unwrap())
         .hostname("h");
     client

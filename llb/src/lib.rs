@@ -255,5 +255,5 @@ pub use source::{
 };
 pub use source_map::{Position, Range, SourceFile, SourceMap};
 pub use state::{EnvList, ImageConfigError, State};
-pub use verify::{Finding, Mistake, VerifyError};
+pub use verify::{Finding, Problem, VerifyError};
 pub use when::When;

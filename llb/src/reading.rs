@@ -257,7 +257,7 @@ fn input(field: Field<'_>) -> Result<(&str, i64), Fault> {
 }
 
 /// Returns the digest of the operation whose result a terminal names.
-pub(crate) fn head(terminal: &[u8]) -> Option<Digest> {
+pub(crate) fn result_digest(terminal: &[u8]) -> Option<Digest> {
     let first = Fields::of(terminal).find(|field| !matches!(field, Ok(field) if field.number != 1));
     let (digest, _) = input(first?.ok()?).ok()?;
     digest.parse().ok()

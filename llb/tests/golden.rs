@@ -187,7 +187,10 @@ fn parallel() {
 #[test]
 fn constraints_of_the_graph() {
     let run = alpine().run(exec("x").ssh(SshSocket::new())).root();
-    let options = options().on_worker("f1").on_worker("f2").ignoring_cache();
+    let options = options()
+        .worker_filter("f1")
+        .worker_filter("f2")
+        .ignore_cache();
     check("graph-constraints", &run.marshal(&options));
 }
 

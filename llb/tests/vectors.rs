@@ -164,7 +164,7 @@ fn compare(definition: &Definition, expect: &Expect) -> Result<(), String> {
         ));
     }
     let head = definition
-        .head()
+        .result_digest()
         .map(|head| head.to_string())
         .unwrap_or_default();
     if head != expect.head {

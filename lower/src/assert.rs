@@ -87,7 +87,7 @@ impl Building<'_> {
             .mount(Mount::bind(FACTS, &file).selector(FILE).readonly())
             .mount(image)
             .network(Network::None)
-            .when(self.no_cache, Exec::ignoring_cache)
+            .when(self.no_cache, Exec::ignore_cache)
             .called(progress.beside("assert files"));
         let exec = lowering.locate(exec, places());
         let nothing = State::scratch().platform(&lowering.daemon.native);

@@ -137,7 +137,7 @@ impl Building<'_> {
     fn source<S: Constrain + When>(&self, source: S, url: &str, here: StepContext<'_>) -> S {
         let source = self.lowering.locate(source, places(here.step));
         let source = source.called(format!("[{}] from {url}", self.stage.name));
-        source.when(self.no_cache, Constrain::ignoring_cache)
+        source.when(self.no_cache, Constrain::ignore_cache)
     }
 
     /// Creates the directories for a copy, the copy, and all timestamps.

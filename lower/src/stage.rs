@@ -92,7 +92,7 @@ impl Building<'_> {
         let user = stage.settings.user.as_deref().unwrap_or(&built.origin.user);
         let directory = self.lowering.workdir(&built.workdir, user, &built.state);
         let directory = self.lowering.locate(directory, [stage.span]);
-        let directory = directory.when(self.no_cache, FileAction::ignoring_cache);
+        let directory = directory.when(self.no_cache, FileAction::ignore_cache);
         built.state = built.state.file(directory.called(name));
         let what = format!("workdir {}", built.workdir);
         built.layers.push(History::layer(visible::line(&what)));
@@ -156,7 +156,7 @@ impl Building<'_> {
         let actions = self.file_action(&step.action, here);
         let Some(actions) = actions else { return };
         let actions = self.lowering.locate(actions, places(step)).called(name);
-        let actions = actions.when(self.no_cache, FileAction::ignoring_cache);
+        let actions = actions.when(self.no_cache, FileAction::ignore_cache);
         let changed = built.state.file(actions);
         built.state = if treatment == Treatment::Differing {
             self.with_differing_times(&built.state, &changed, &what, here)

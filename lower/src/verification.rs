@@ -25,10 +25,10 @@ pub fn verify(definition: &Definition, sources: &Sources, found: &mut Diagnostic
         Err(VerifyError::Findings(findings)) => {
             for finding in findings {
                 let span = place(&finding, definition, sources);
-                let mistake = finding.mistake();
+                let problem = finding.problem();
                 found.push(diagnostics::refused_by_buildkit(
                     finding.field(),
-                    mistake,
+                    problem,
                     span,
                 ));
             }

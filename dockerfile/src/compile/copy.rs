@@ -96,7 +96,7 @@ pub(super) fn dispatch(
     let mut constraints =
         Constraints::new().located(compilation.request.source_map, instruction.lines.ranges());
     if ignores_cache {
-        constraints = constraints.ignoring_cache();
+        constraints = constraints.ignore_cache();
     }
     let support = compilation.request.support;
     let can_merge = || support.supports(Capability::MergeOp).is_ok();

@@ -59,7 +59,7 @@ pub(super) fn dispatch(
         .described(DESCRIPTION, &*instruction.code)
         .located(compilation.request.source_map, instruction.lines.ranges());
     if compilation.stages[index].ignores_cache {
-        exec = exec.ignoring_cache();
+        exec = exec.ignore_cache();
     }
     if options.proxy != buildkit_llb::ProxyEnvironment::default() || has_proxy(compilation) {
         exec = exec.proxy(options.proxy.clone());

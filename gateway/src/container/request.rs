@@ -54,7 +54,7 @@ impl ContainerRequest {
     }
 
     /// Adds a filter in containerd's filter syntax. Only workers that match it run the container.
-    pub fn on_worker(mut self, filter: impl Into<String>) -> Self {
+    pub fn worker_filter(mut self, filter: impl Into<String>) -> Self {
         let constraints = self.message.constraints.get_or_insert_default();
         constraints.filter.push(filter.into());
         self

@@ -183,7 +183,7 @@ impl Contexts {
         let ignore_file = ignore_file.map_err(load())?;
         let beside = beside.into_iter().flatten().collect::<Result<_, _>>();
         let beside = beside.map_err(load())?;
-        let vertex = definition.head();
+        let vertex = definition.result_digest();
         let source_map = SourceMap::new(filename, language, text.clone()).with_definition(of_file);
         Ok(Entrypoint {
             filename: filename.to_owned(),

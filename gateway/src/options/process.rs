@@ -57,7 +57,7 @@ impl Options {
         let shm_size = process.shm_size.and_then(|bytes| i64::try_from(bytes).ok());
         let exec = exec
             .network(process.network)
-            .when(self.no_cache == NoCache::All, Exec::ignoring_cache)
+            .when(self.no_cache == NoCache::All, Exec::ignore_cache)
             .when_some(process.hostname.as_ref(), Exec::hostname)
             .when_some(process.cgroup_parent.as_ref(), Exec::cgroup_parent)
             .when_some(process.resources.clone(), Exec::limited)

@@ -149,7 +149,7 @@ mod tests {
             .requires_supported(support, "tests", [&dependency, &State::scratch()])
             .expect("valid");
         let definition = state.marshal(&MarshalOptions::new());
-        let head = definition.head().expect("not scratch");
+        let head = definition.result_digest().expect("not scratch");
         definition
             .metadata()
             .get(&head)

@@ -143,7 +143,7 @@ impl ActionFields {
             } => {
                 let mut remove = Remove::new(path);
                 if *allow_not_found {
-                    remove = remove.allowing_not_found();
+                    remove = remove.allow_not_found();
                 }
                 if *allow_wildcard {
                     remove = remove.wildcards();

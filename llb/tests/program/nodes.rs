@@ -134,10 +134,10 @@ impl Common {
             operation = operation.named(name);
         }
         if self.ignore_cache {
-            operation = operation.ignoring_cache();
+            operation = operation.ignore_cache();
         }
         if let Some(export) = self.export_cache {
-            operation = operation.exporting_cache(export);
+            operation = operation.export_cache(export);
         }
         if let Some(platform) = &self.platform {
             operation = operation.on_platform(platform.parse().map_err(Failure::refused)?);
@@ -159,7 +159,7 @@ impl Common {
             });
         }
         for filter in &self.worker_filter {
-            operation = operation.on_worker(filter);
+            operation = operation.worker_filter(filter);
         }
         for location in &self.locations {
             let map = made.maps.get(&location.map);

@@ -306,7 +306,7 @@ impl<'a> Session<'a> {
             target = target.extra(name, state.clone());
         }
         if compiled.ignores_cache {
-            target = target.ignoring_cache();
+            target = target.ignore_cache();
         }
         target
     }
