@@ -81,7 +81,7 @@
 //! # Fixing
 //!
 //! A [`Fixer`] locates a finding or a mistake in the text, and returns the [`Edit`] that fixes it, if there is a certain one.
-//! What is built stays byte for byte the same. [`Dockerfile::without_mistakes`] and [`Dockerfile::leave_out`] leave out what is
+//! What is built stays byte for byte the same. [`Dockerfile::without_mistakes`] and [`Dockerfile::remove_lines`] leave out what is
 //! wrong, so that a compilation of the rest finds the next mistake.
 //!
 //! ```
@@ -122,9 +122,9 @@ mod recovery;
 mod text;
 
 pub use compile::{
-    Answer, Compilation, Compiled, ContextPath, Download, DownloadName, EpochSource, Failed, Need,
-    Outline, OutlineArgument, OutlineSecret, Pins, Request, ResolvedContext, ResolvedImage,
-    StageIndex, Taken, TakenFrom,
+    Answer, Compilation, CompileError, Compiled, ContextPath, Download, DownloadName, EpochSource,
+    Need, Outline, OutlineArgument, OutlineSecret, Pins, Request, ResolvedContext, ResolvedImage,
+    SourceOrigin, SourcePath, StageIndex,
 };
 pub use dockerfile::Dockerfile;
 pub use fix::{Edit, Fixer};

@@ -42,9 +42,9 @@ impl Dockerfile {
         rest
     }
 
-    /// Leaves out the instruction at these lines, or the base of the stage if it is a `FROM`. Returns whether this makes a
+    /// Removes the instruction at these lines, or the base of the stage if it is a `FROM`. Returns whether this makes a
     /// difference.
-    pub fn leave_out(&mut self, lines: Lines) -> bool {
+    pub fn remove_lines(&mut self, lines: Lines) -> bool {
         let count = self.global_args.len();
         self.global_args.retain(|argument| argument.lines != lines);
         if self.global_args.len() < count {

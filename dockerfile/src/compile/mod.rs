@@ -20,9 +20,9 @@ mod remote;
 mod request;
 mod resolve;
 mod run;
+mod source_path;
 mod stage;
 mod step;
-mod taken;
 mod variables;
 mod words;
 mod workdir;
@@ -40,7 +40,7 @@ pub(crate) use known::Known;
 pub use need::{Answer, EpochSource, Need, ResolvedContext, ResolvedImage, StageIndex};
 pub use outline::{Outline, OutlineArgument, OutlineSecret};
 pub use request::Request;
-pub use taken::{ContextPath, Taken, TakenFrom};
+pub use source_path::{ContextPath, SourceOrigin, SourcePath};
 pub(crate) use workdir::absolute;
 
 use crate::case;
@@ -128,12 +128,12 @@ pub struct Compiled {
     /// Whether anything that the SBOM covers is built without the cache.
     pub ignores_cache: bool,
     /// The paths that instructions take files from.
-    pub taken: Vec<Taken>,
+    pub source_paths: Vec<SourcePath>,
 }
 
 impl<'a> Compilation<'a> {
     /// Begins a compilation. Fails if the file has mistakes.
-    pub fn new(file: &'a Dockerfile, request: Request<'a>) -> Result<Self, Failed> {
+    pub fn new(file: &'a Dockerfile, request: Request<'a>) -> Result<Self, CompileError> {
         let mut compilation = Self {
             lexer: Lexer::new(file.escape),
             linter: file.linter.clone(),
@@ -162,13 +162,13 @@ impl<'a> Compilation<'a> {
             request,
         };
         if let Some(mistake) = file.mistakes().first() {
-            return Err(compilation.failed(mistake.clone()));
+            return Err(compilation.compile_error(mistake.clone()));
         }
         compilation.check_names();
         compilation.check_casing();
         match compilation.read_arguments() {
             Ok(()) => Ok(compilation),
-            Err(mistake) => Err(compilation.failed(mistake)),
+            Err(mistake) => Err(compilation.compile_error(mistake)),
         }
     }
 
@@ -288,7 +288,7 @@ impl<'a> Compilation<'a> {
             scans_context: target.scans_context,
             scanned: Vec::new(),
             ignores_cache: target.ignores_cache,
-            taken: Vec::new(),
+            source_paths: Vec::new(),
         };
         let mut emitter = Emitter::new(self.stages, context.clone());
         compiled.state = emitter.stage(self.target);
@@ -301,7 +301,7 @@ impl<'a> Compilation<'a> {
             }
         }
         compiled.uses_context = emitter.uses_context();
-        compiled.taken = emitter.into_taken();
+        compiled.source_paths = emitter.into_source_paths();
         compiled
     }
 
@@ -324,12 +324,12 @@ impl<'a> Compilation<'a> {
         chain
     }
 
-    fn failed(self, mistake: Mistake) -> Failed {
+    fn compile_error(self, mistake: Mistake) -> CompileError {
         let findings = match self.file.mistakes().first() {
             Some(_) => self.file.findings_before_mistake().to_vec(),
             None => self.linter.findings().to_vec(),
         };
-        Failed {
+        CompileError {
             mistake: Box::new(mistake),
             findings,
         }
@@ -415,7 +415,7 @@ impl<'a> Compilation<'a> {
 /// The error if a compilation can't begin.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Failed {
+pub struct CompileError {
     /// The mistake.
     pub mistake: Box<Mistake>,
     /// The findings of rules before the mistake.

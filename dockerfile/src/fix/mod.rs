@@ -90,7 +90,7 @@ impl<'a> Fixer<'a> {
     /// Adds the properties of stages' images, from a compilation of the same file whose instructions have been processed: some
     /// fixes are only certain with them. The configs of the bases in `unknown` are placeholders.
     #[must_use]
-    pub fn knowing(
+    pub fn with_image_properties(
         mut self,
         compilation: &Compilation<'_>,
         unknown: &BTreeSet<StageIndex>,

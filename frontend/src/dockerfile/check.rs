@@ -46,7 +46,7 @@ pub fn check(source: &Source, setting: &Setting, found: &mut Diagnostics) {
         let mut next = rest.clone();
         let goes_on = mistakes.len() < more
             && !mistake.is_of_the_whole
-            && places(mistake).any(|lines| next.leave_out(lines));
+            && places(mistake).any(|lines| next.remove_lines(lines));
         if !goes_on {
             findings(source, &rest, &outcome, has_all_variables, found);
             break;
@@ -252,7 +252,7 @@ fn findings(
 ) {
     let mut fixer = Fixer::new(source.text(), file);
     if let Some(compilation) = &outcome.compilation {
-        fixer = fixer.knowing(compilation, &outcome.unknown);
+        fixer = fixer.with_image_properties(compilation, &outcome.unknown);
     }
     let counts = |finding: &&Finding| {
         finding.rule.name != UNDEFINED_VARIABLE

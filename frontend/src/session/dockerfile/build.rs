@@ -201,7 +201,7 @@ impl<'a> Session<'a> {
         let lazily =
             || SolveRequest::definition(&definition).cache_imports(&self.options.cache_imports);
         // If the daemon built it only after it is returned, a failure couldn't be explained.
-        let request = if compiled.taken.is_empty() {
+        let request = if compiled.source_paths.is_empty() {
             lazily()
         } else {
             lazily().evaluate()
@@ -210,7 +210,7 @@ impl<'a> Session<'a> {
             Ok(solved) => solved,
             Err(error) => {
                 let failure = Failure::from(error);
-                let explained = self.missing_path(&failure, &compiled.taken, wanted);
+                let explained = self.missing_path(&failure, &compiled.source_paths, wanted);
                 if let Some(explained) = Box::pin(explained).await {
                     return Err(explained);
                 }
