@@ -77,14 +77,14 @@ impl Build<'_> {
             },
             options: BuildOptions {
                 several_platforms: several,
-                run: run_options::of(&self.options.process),
+                run: run_options::from_process_options(&self.options.process),
                 no_cache: self.uncached(plan),
                 cache_namespace: self
                     .options
                     .cache_mount_namespace
                     .clone()
                     .unwrap_or_default(),
-                project: project::of(self.options, plan),
+                project: project::identity(self.options, plan),
                 lists_caches: self.lists_caches(),
                 labels: self.options.labels.clone(),
                 epoch,

@@ -43,7 +43,7 @@ pub(super) fn parse(given: Given<'_>, problems: &mut Problems) -> ProcessOptions
         ulimits: problems.parse_or_default(raw, "ulimit", ulimit::parse),
         resources: resources::parse(raw, problems),
         cgroup_parent: given.text("cgroup-parent"),
-        proxy: proxy::of(&given.with_prefix(BUILD_ARG)),
+        proxy: proxy::extract(&given.with_prefix(BUILD_ARG)),
     }
 }
 
