@@ -194,7 +194,7 @@ fn request(args: &[(&str, &str)]) -> Request {
     Request {
         args: given.collect(),
         contexts: Some(BTreeSet::new()),
-        ..Request::of(platform)
+        ..Request::new(platform)
     }
 }
 
@@ -267,7 +267,7 @@ fn a_daemon_that_is_too_old() {
     );
     insta::assert_snapshot!(
         "unsupported-feature",
-        lowered(&checked, Support::of([])).unwrap_err()
+        lowered(&checked, Support::from_capabilities([])).unwrap_err()
     );
 }
 

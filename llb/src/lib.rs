@@ -149,7 +149,7 @@
 //!
 //! let base = State::image("alpine")?;
 //! let both = State::parallel(&base, [&base.run(Exec::shell("a")).root()]);
-//! let old = Support::of(Capability::ALL.iter().copied().filter(|&capability| {
+//! let old = Support::from_capabilities(Capability::ALL.iter().copied().filter(|&capability| {
 //!     capability != Capability::MergeOp
 //! }));
 //! let error = both.marshal(&MarshalOptions::new()).check(&old).unwrap_err();

@@ -37,7 +37,7 @@ impl SourceMap {
         language: impl Into<String>,
         data: impl Into<Bytes>,
     ) -> Self {
-        Self::of(SourceFile {
+        Self::from_file(SourceFile {
             filename: filename.into(),
             language: language.into(),
             data: data.into(),
@@ -46,7 +46,7 @@ impl SourceMap {
     }
 
     /// Creates a source map from a [`SourceFile`].
-    pub fn of(file: SourceFile) -> Self {
+    pub fn from_file(file: SourceFile) -> Self {
         Self {
             file: Arc::new(file),
         }
@@ -57,7 +57,7 @@ impl SourceMap {
     pub fn with_definition(self, definition: Definition) -> Self {
         let mut file = Arc::unwrap_or_clone(self.file);
         file.definition = Some(definition);
-        Self::of(file)
+        Self::from_file(file)
     }
 
     /// Returns the file.

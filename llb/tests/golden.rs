@@ -99,7 +99,7 @@ fn default_path() {
     let run = alpine().run(exec("x").ssh(SshSocket::new())).root();
     let missing = options().supported_by(Support::none());
     check("path-missing", &run.marshal(&missing));
-    let supported = Support::of([Capability::ExecMetaSetsDefaultPath]);
+    let supported = Support::from_capabilities([Capability::ExecMetaSetsDefaultPath]);
     let supported = options().supported_by(supported);
     check("path-supported", &run.marshal(&supported));
     let windows = missing.on_platform(Platform::new("windows", "amd64"));

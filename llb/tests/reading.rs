@@ -217,7 +217,7 @@ fn many_parts_in_few_bytes_are_refused() {
 fn graphs_go_on_from_each_operation() {
     let definition = Definition::try_from(definition()).expect("digests");
     let graph = Graph::read(&definition).expect("a graph");
-    let parts = Parts::of(&definition).expect("a graph");
+    let parts = Parts::read(&definition).expect("a graph");
     for (number, vertex) in graph.vertices().iter().enumerate() {
         let state = parts.state(number, 0).expect("an operation");
         let alone = state.marshal(&MarshalOptions::new());

@@ -282,7 +282,7 @@ mod tests {
         let map = SourceMap::new("Stagefile", "YAML", "");
         for (support, expected) in [
             (Support::full(), (true, true, true)),
-            (Support::of([]), (false, false, false)),
+            (Support::from_capabilities([]), (false, false, false)),
         ] {
             let lowering = Lowering {
                 daemon: Daemon {

@@ -101,7 +101,7 @@ pub fn contexts_of(
     found: &mut Diagnostics,
 ) -> Vec<(String, State, ImageConfig)> {
     let mut built: BTreeMap<StageId, Built> = BTreeMap::new();
-    let kept = KeptTimes::of(plan);
+    let kept = KeptTimes::find(plan);
     // Stages that depend on later results are left out.
     for id in plan.order() {
         if let Some(stage) = stage::lower(plan, id, &built, &kept, lowering, found) {
@@ -121,7 +121,7 @@ pub fn contexts_of(
 /// Lowers the target of a plan and everything that it depends on; `None` after errors.
 pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> Option<Lowered> {
     let mut built: BTreeMap<StageId, Built> = BTreeMap::new();
-    let kept = KeptTimes::of(plan);
+    let kept = KeptTimes::find(plan);
     for id in plan.order() {
         if let Some(stage) = stage::lower(plan, id, &built, &kept, lowering, found) {
             built.insert(id, stage);
@@ -136,7 +136,7 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
         Vec::new()
     };
     let reported = plan.reported.iter();
-    let reported = reported.filter_map(|id| Some(Reported::of(plan, *id, built.get(id)?)));
+    let reported = reported.filter_map(|id| Some(Reported::new(plan, *id, built.get(id)?)));
     let reported: Vec<Reported> = reported.collect();
     let checks = built
         .values()

@@ -27,7 +27,7 @@ pub(super) struct Mounted(HashSet<String>);
 
 impl Mounted {
     /// Returns the paths of a script's mounts.
-    pub(super) fn of(run: &Run, context: &RunContext<'_>) -> Self {
+    pub(super) fn new(run: &Run, context: &RunContext<'_>) -> Self {
         let join = |path: &String| paths::join(context.workdir, path);
         let caches = run
             .settings

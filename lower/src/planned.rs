@@ -13,7 +13,7 @@ pub(super) fn planned(text: &str) -> (Plan, Sources) {
     let platform = Platform::new("linux", "amd64");
     let request = Request {
         contexts: Some(["given".to_owned()].into()),
-        ..Request::of(platform)
+        ..Request::new(platform)
     };
     let mut checked = check(&Source::new("Stagefile", text), &request);
     let plan = checked.take_plan();

@@ -194,7 +194,7 @@ mod tests {
         for options in ["ref: v1", "ref: v1, checksum: c0ffee1", whole, both, hosts] {
             let all = Capability::ALL.iter().copied();
             let old = all.filter(|one| *one != Capability::SourceGitChecksum);
-            for support in [Support::full(), Support::of(old)] {
+            for support in [Support::full(), Support::from_capabilities(old)] {
                 if options.contains("c0ffee1") && support != Support::full() {
                     continue;
                 }

@@ -54,7 +54,7 @@ pub struct Saved<'a> {
 }
 
 impl Reported {
-    pub(super) fn of(plan: &Plan, id: StageId, built: &Built) -> Self {
+    pub(super) fn new(plan: &Plan, id: StageId, built: &Built) -> Self {
         let stage = plan.stage(id);
         let reports = stage.reports.iter().map(|report| Report {
             name: report.name.clone(),
@@ -169,5 +169,5 @@ pub fn side_by_side(mut parts: Vec<(&Reported, State)>, places: &Places<'_>) -> 
 pub(super) fn result(plan: &Plan, reported: &[Reported], places: &Places<'_>) -> Built {
     let parts = reported.iter().map(|one| (one, one.delivered(&[], places)));
     let config = ImageConfig::scratch(&plan.stage(plan.target).platform);
-    Built::of(side_by_side(parts.collect(), places), config, None)
+    Built::new(side_by_side(parts.collect(), places), config, None)
 }

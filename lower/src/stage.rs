@@ -188,7 +188,7 @@ impl Building<'_> {
         let user = built.user_of(run).to_owned();
         let env = self.environment(run);
         let context = self.context(&workdir, &user, &env);
-        let mounted = outputs::Mounted::of(run, &context);
+        let mounted = outputs::Mounted::new(run, &context);
         let outputs = run.outputs.iter().map(|output| {
             let path = paths::join(&workdir, &output.value);
             let is_mounted = mounted.cover(&path);

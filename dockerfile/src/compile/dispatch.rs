@@ -123,7 +123,7 @@ impl Compilation<'_> {
             Some(begun) if begun.fits(stage) => stage.settings = begun.settings.clone(),
             _ => {
                 begin_with_config(stage, &config, options);
-                self.begun = Begun::of(stage);
+                self.begun = Begun::from_stage(stage);
             }
         }
         has_platform

@@ -107,7 +107,7 @@ pub(super) struct Begun {
 
 impl Begun {
     /// Takes the settings from a stage, if it starts from an image whose config determines all of them.
-    pub(super) fn of(stage: &StageState<'_>) -> Option<Self> {
+    pub(super) fn from_stage(stage: &StageState<'_>) -> Option<Self> {
         let (Some(platform), true) = (&stage.platform, stage.is_of_image()) else {
             return None;
         };

@@ -119,7 +119,7 @@ fn model(path: &Path, setting: Setting) -> Result<Option<Model>, AnyError> {
     let Some(definition) = compile_telling(&file, false)? else {
         return Ok(None);
     };
-    let mut model = Model::of(&definition)?;
+    let mut model = Model::from_definition(&definition)?;
     let own = model.files.iter_mut().filter(|(name, _)| name == NAME);
     own.for_each(|(name, _)| *name = file.path.display().to_string());
     Ok(Some(model))
@@ -149,7 +149,7 @@ fn revisions(
         *path = home.join(&path).to_string_lossy().into_owned();
     }
     let model = |revision: &str, side: usize| {
-        let tree = Tree::of(revision)?;
+        let tree = Tree::check_out(revision)?;
         // Messages contain the names that the user knows.
         let beside = tree.path.join("tree").join(prefix);
         env::set_current_dir(&beside).or_say(|| format!("this directory isn't in {revision}"))?;
@@ -249,7 +249,7 @@ struct Tree {
 }
 
 impl Tree {
-    fn of(revision: &str) -> Result<Self, AnyError> {
+    fn check_out(revision: &str) -> Result<Self, AnyError> {
         let commit = git(
             &[
                 "rev-parse",

@@ -229,7 +229,7 @@ impl File {
                 target: self.platform(),
                 build: Platform::host(),
             },
-            ..Request::of(self.platform())
+            ..Request::new(self.platform())
         };
         check_asking(
             source,

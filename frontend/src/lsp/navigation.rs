@@ -83,7 +83,7 @@ pub(super) struct Home<'a> {
 
 impl<'a> Home<'a> {
     /// Finds it; `None` of a name of elsewhere.
-    pub(super) fn of(workspace: &Workspace, document: &'a Document, site: &Site) -> Option<Self> {
+    pub(super) fn find(workspace: &Workspace, document: &'a Document, site: &Site) -> Option<Self> {
         let mut wanted = site.clone();
         let mut imported = None;
         if let Some((import, there)) = import_of(document, site) {
@@ -111,14 +111,14 @@ impl<'a> Home<'a> {
 /// Lists all places of the name at a position.
 pub(super) fn places(workspace: &Workspace, document: &Document, site: &Site) -> Vec<Place> {
     let mut found = Vec::new();
-    let Some(home) = Home::of(workspace, document, site) else {
+    let Some(home) = Home::find(workspace, document, site) else {
         // Only what this file says of it is known.
         collect(document, |one| one.is_same(site), site, &mut found);
         return found;
     };
     let wanted = &home.wanted;
     let home = home.document();
-    let definitions = Definitions::of(home.sites());
+    let definitions = Definitions::new(home.sites());
     let is_of = |one: &Site| {
         let definition = || definitions.find(one);
         one.kind == wanted.kind

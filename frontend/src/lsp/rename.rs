@@ -67,7 +67,7 @@ pub(super) fn rename(
         return Err(format!("`{}` is a name of the standard library", site.name));
     }
     let places = places(workspace, document, site);
-    let home = Home::of(workspace, document, site);
+    let home = Home::find(workspace, document, site);
     let home = home.filter(|_| places.iter().any(|place| place.is_definition));
     let Some(home) = home else {
         return Err(format!(

@@ -99,7 +99,7 @@ pub(super) fn is_about_the_lock(name: &str) -> bool {
 pub(super) fn picture(words: &[&str]) -> Result<Picture, Failure> {
     let picture = match words {
         [] => Some(Picture::Text),
-        [word] => Picture::of(word),
+        [word] => Picture::parse(word),
         _ => None,
     };
     picture.ok_or_else(|| {

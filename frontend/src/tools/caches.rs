@@ -82,7 +82,7 @@ stages:
         let request = Request {
             target: Some("seed".to_owned()),
             contexts: Some([].into()),
-            ..Request::of(platform)
+            ..Request::new(platform)
         };
         let checked = check(&Source::new("Stagefile", text), &request);
         let mut plan = checked.plan.unwrap();

@@ -100,7 +100,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome, AnyError> {
 pub fn checked(text: &str, style: Style, context: &dyn Context) -> Result<String, Vec<Mistake>> {
     let converted = convert(text, style, context)?;
     let platform = Platform::host();
-    let request = Request::of(platform);
+    let request = Request::new(platform);
     let checked = check::lowered(driver::check(
         &Source::new("Stagefile", converted.as_str()),
         &request,

@@ -146,7 +146,7 @@ pub fn made_of(manifest: &str) -> String {
 /// Reports whether a file is a manifest from which a Stagefile can be generated.
 pub fn is_manifest(path: &Path) -> bool {
     path.to_str()
-        .is_some_and(|path| Manifest::of(path).is_some())
+        .is_some_and(|path| Manifest::from_path(path).is_some())
 }
 
 /// Describes why there is no Stagefile, with the location.

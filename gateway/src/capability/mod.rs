@@ -96,7 +96,7 @@ impl Capabilities {
     pub(crate) fn from_wire(pong: PongResponse) -> Self {
         let mut gateway = CapabilitySet::from_wire(pong.frontend_api_caps);
         if gateway.is_empty() {
-            gateway = CapabilitySet::of(table::BEFORE_LISTS.map(|capability| capability.id));
+            gateway = CapabilitySet::from_ids(table::BEFORE_LISTS.map(|capability| capability.id));
         }
         let llb = if pong.llb_caps.is_empty() {
             Support::before_lists()

@@ -101,7 +101,7 @@ impl Contexts {
             }
         };
         match result.platform_metadata(IMAGE_CONFIG, &build.platform) {
-            None => Ok(NamedContext::of(state)),
+            None => Ok(NamedContext::from_state(state)),
             Some(config) => Ok(NamedContext::of_image(
                 &build.filename,
                 &state,

@@ -85,7 +85,7 @@ impl Entrypoint {
 
     /// Returns a range of lines in the file, counted from 1.
     pub fn lines(&self, first: i32, last: i32) -> SourcePosition {
-        SourcePosition::of(self.source_map.file().clone()).lines(first, last)
+        SourcePosition::from_file(self.source_map.file().clone()).lines(first, last)
     }
 
     /// Returns the digest of the vertex that loaded the file, for warnings about it.

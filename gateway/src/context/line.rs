@@ -80,7 +80,7 @@ impl Entrypoint {
     /// Returns the lines of the file, without those that are empty or begin with `#`.
     pub fn statements(&self) -> Result<Vec<Line<'_>>, Failure> {
         let text = str::from_utf8(self.text()).map_err(|error| {
-            let place = SourcePosition::of(self.source_map().file().clone());
+            let place = SourcePosition::from_file(self.source_map().file().clone());
             let at = error.valid_up_to();
             Failure::new("this isn't UTF-8").at(&place.bytes(at..at))
         })?;

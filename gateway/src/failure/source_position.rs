@@ -27,7 +27,7 @@ impl SourcePosition {
         language: impl Into<String>,
         text: impl Into<Bytes>,
     ) -> Self {
-        Self::of(SourceFile {
+        Self::from_file(SourceFile {
             filename: filename.into(),
             language: language.into(),
             data: text.into(),
@@ -36,7 +36,7 @@ impl SourcePosition {
     }
 
     /// Creates a position in a source file of a graph.
-    pub fn of(file: SourceFile) -> Self {
+    pub fn from_file(file: SourceFile) -> Self {
         Self {
             file,
             ranges: Vec::new(),

@@ -95,7 +95,7 @@ impl Subrequest {
 
 impl Description {
     /// Describes subrequests, given their names, including this one.
-    pub fn of<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let names = names.into_iter().filter(|name| *name != DESCRIBE);
         let subrequests = names.chain([DESCRIBE]).map(Subrequest::known);
         Self {

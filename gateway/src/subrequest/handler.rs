@@ -79,7 +79,7 @@ impl<'a> SubrequestHandler<'a> {
             (None, _) => Ok(None),
             (Some(_), Some(answer)) => answer.map(Some),
             (Some(DESCRIBE), None) if !self.known.is_empty() => {
-                Ok(Some(Description::of(self.known).answer()))
+                Ok(Some(Description::from_names(self.known).answer()))
             }
             (Some(other), None) => Err(Failure::unsupported_subrequest(other)),
         }

@@ -173,11 +173,12 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
                 main.as_deref().unwrap_or_default(),
                 "The program that the image with all of them starts.",
             )
-            .of(main
-                .is_none()
-                .then_some("")
-                .into_iter()
-                .chain(named.iter().copied())),
+            .one_of(
+                main.is_none()
+                    .then_some("")
+                    .into_iter()
+                    .chain(named.iter().copied()),
+            ),
         );
     }
     let mut with = vec![("image", "${{ args.BASE }}".to_owned())];

@@ -150,7 +150,7 @@ impl Places {
         if newness::is_new(&self.cache, self.seed.as_deref())? {
             return Ok(nothing(Outcome::New));
         }
-        let (after, outcome) = match Selection::of(&self.cache, limits)? {
+        let (after, outcome) = match Selection::new(&self.cache, limits)? {
             Selection::All => (None, Outcome::Kept),
             Selection::After(time, files, bytes) => (Some(time), Outcome::Reduced { files, bytes }),
             Selection::Nothing(reason) => return Ok(nothing(Outcome::LeftOut(reason))),

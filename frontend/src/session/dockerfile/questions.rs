@@ -27,7 +27,7 @@ pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildRes
     match name {
         OUTLINE => outline(session).await,
         TARGETS => targets(session),
-        DESCRIBE => Ok(Description::of([OUTLINE, TARGETS]).answer()),
+        DESCRIBE => Ok(Description::from_names([OUTLINE, TARGETS]).answer()),
         name if convert::QUESTIONS.contains(&name) => convert::answer(name, session).await,
         other => match Verb::of_request(other, true) {
             Some((Verb::Check, _)) => Ok(lint(session).await),

@@ -48,7 +48,7 @@ impl Made {
 
 /// Reports whether the client named a manifest.
 pub(super) fn is_manifest(file: &Entrypoint) -> bool {
-    Manifest::of(file.filename()).is_some()
+    Manifest::from_path(file.filename()).is_some()
 }
 
 /// Generates a Stagefile from a manifest.

@@ -71,7 +71,7 @@ impl Writer<'_> {
 
     /// Writes the mounts of a step: binds at the end of the list as `bind`, the others as mounts.
     pub(super) fn mounts_and_binds(&self, keys: &mut Keys, mounts: &[Mount]) {
-        let is_bind = |mount: &Mount| Bind::of(mount).is_natural;
+        let is_bind = |mount: &Mount| Bind::new(mount).is_natural;
         let first = mounts.iter().rposition(|mount| !is_bind(mount));
         let first = first.map_or(0, |last| last + 1);
         let needs_bind = |mount: &Mount| {
@@ -83,7 +83,7 @@ impl Writer<'_> {
         self.mounts(keys, plain);
         let mut written: Vec<(Vec<Node>, Keys)> = Vec::new();
         for mount in binds {
-            let bind = Bind::of(mount);
+            let bind = Bind::new(mount);
             let mut options = Keys::default();
             if let Some(from) = self.source(&mount.source.value) {
                 options.add("from", from);
@@ -273,7 +273,7 @@ struct Bind {
 }
 
 impl Bind {
-    fn of(mount: &Mount) -> Self {
+    fn new(mount: &Mount) -> Self {
         let path = mount.path.trim_matches('/');
         let own = if path.is_empty() { "." } else { path };
         let (target, name) = (

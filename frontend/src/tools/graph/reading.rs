@@ -9,7 +9,7 @@ use super::model::{Input, Model, Place, Vertex, list, text};
 
 impl Model {
     /// Reads a definition.
-    pub fn of(definition: &Definition) -> Result<Self, ReadError> {
+    pub fn from_definition(definition: &Definition) -> Result<Self, ReadError> {
         let graph = Graph::read(definition)?;
         // One vertex at a time: the JSON of all vertices is several times as large as the model.
         let mut builder = Builder::default();
@@ -109,7 +109,7 @@ impl Model {
     /// Reads a file with a graph in any supported format.
     pub fn saved(bytes: &[u8]) -> Option<Self> {
         if bytes.first() != Some(&b'{') && bytes.first() != Some(&b'[') {
-            return Self::of(&Definition::from_bytes(bytes.to_vec()).ok()?).ok();
+            return Self::from_definition(&Definition::from_bytes(bytes.to_vec()).ok()?).ok();
         }
         let text = std::str::from_utf8(bytes).ok()?;
         match serde_json::from_str::<Value>(text) {
