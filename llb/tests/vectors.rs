@@ -228,11 +228,11 @@ fn go_on_from(definition: &Definition, options: &MarshalOptions) -> Result<(), S
 }
 
 /// A file, and stretches of it.
-type Place = (SourceFile, Vec<Range>);
+type FileRanges = (SourceFile, Vec<Range>);
 
 /// Each operation's places, with the files themselves: those may come in another order when equal
 /// operations were written in several places.
-fn places(definition: &Definition) -> Vec<(Digest, Vec<Place>)> {
+fn places(definition: &Definition) -> Vec<(Digest, Vec<FileRanges>)> {
     let Some(source) = definition.source() else {
         return Vec::new();
     };

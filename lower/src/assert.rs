@@ -252,14 +252,14 @@ mod tests {
     use buildkit_llb::{Graph, MarshalOptions, SourceMap, Support};
     use stagefile_language::source::{Source, Sources, Span};
 
-    use super::super::{Daemon, Places};
+    use super::super::{Daemon, SourceMaps};
     use super::*;
 
     fn excerpt(text: &str, uses: &[Span]) -> String {
         let sources = Sources::new(Source::new("Stagefile", text));
         let map = SourceMap::new("Stagefile", "YAML", text.to_owned());
         let start = text.find("exists").unwrap_or_default();
-        Lowering::new(&sources, Places::new(&sources, map)).excerpt(&Asserted {
+        Lowering::new(&sources, SourceMaps::new(&sources, map)).excerpt(&Asserted {
             fact: (),
             span: Span::new(start, start + 6),
             uses: uses.to_vec(),
@@ -289,7 +289,7 @@ mod tests {
                     support,
                     ..Daemon::default()
                 },
-                ..Lowering::new(&sources, Places::new(&sources, map.clone()))
+                ..Lowering::new(&sources, SourceMaps::new(&sources, map.clone()))
             };
             let image = State::scratch().file(FileAction::from(Mkfile::new("/a", 0o644, "")));
             let exec = Exec::command("x", [""; 0]).mount(unhashed(

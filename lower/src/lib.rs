@@ -28,7 +28,6 @@ mod outputs;
 mod parallel;
 mod patterns;
 mod permissions;
-mod places;
 #[cfg(test)]
 mod planned;
 mod progress;
@@ -39,6 +38,7 @@ mod run;
 mod run_context;
 mod runner;
 mod script;
+mod source_maps;
 mod stage;
 mod support;
 mod taken;
@@ -67,9 +67,9 @@ pub use look::{LayerFiles, compare_files, look_at_layers};
 pub use lowering::{BuildOptions, Daemon, Lowering, RunOptions};
 pub use needs::{Needs, needs};
 pub use permissions::{Permission, permissions};
-pub use places::{Places, range};
 pub use reports::{Report, Reported, Saved, side_by_side};
 pub use runner::Runner;
+pub use source_maps::{SourceMaps, range};
 pub use taken::Taken;
 pub use transfer::Transfer;
 pub use verification::verify;
@@ -152,7 +152,7 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
         let target = built.remove(&plan.target)?;
         target.finished(history, &lowering.options.labels, created)
     } else {
-        reports::result(plan, &reported, &lowering.places)
+        reports::result(plan, &reported, &lowering.source_maps)
     };
     let stages = built
         .into_iter()

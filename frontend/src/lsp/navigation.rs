@@ -65,9 +65,9 @@ pub(super) fn definition(
     Some(document.location(&document.definition(site)?.range).into())
 }
 
-/// A place of a name, with the text that stands there.
+/// An occurrence of a name, with the text that stands there.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Occurrence {
     pub(super) location: Location,
     pub(super) is_definition: bool,
 }
@@ -108,8 +108,12 @@ impl<'a> Home<'a> {
     }
 }
 
-/// Lists all places of the name at a position.
-pub(super) fn places(workspace: &Workspace, document: &Document, site: &Site) -> Vec<Place> {
+/// Lists all occurrences of the name at a position.
+pub(super) fn occurrences(
+    workspace: &Workspace,
+    document: &Document,
+    site: &Site,
+) -> Vec<Occurrence> {
     let mut found = Vec::new();
     let Some(home) = Home::find(workspace, document, site) else {
         // Only what this file says of it is known.
@@ -151,11 +155,11 @@ fn collect(
     document: &Document,
     is_one: impl Fn(&Site) -> bool,
     wanted: &Site,
-    found: &mut Vec<Place>,
+    found: &mut Vec<Occurrence>,
 ) {
     for site in document.sites().iter().filter(|site| is_one(site)) {
         let end = site.range.end.min(site.range.start + wanted.name.len());
-        found.push(Place {
+        found.push(Occurrence {
             location: document.location(&(site.range.start..end)),
             is_definition: site.is_definition,
         });
@@ -165,7 +169,8 @@ fn collect(
 /// Lists where the name at a position is used.
 pub(super) fn references(workspace: &Workspace, given: &ReferenceParams) -> Option<Vec<Location>> {
     let (document, site) = named(workspace, &given.text_document_position)?;
-    let places = places(workspace, document, site).into_iter();
-    let wanted = places.filter(|place| given.context.include_declaration || !place.is_definition);
-    Some(wanted.map(|place| place.location).collect())
+    let occurrences = occurrences(workspace, document, site).into_iter();
+    let wanted = occurrences
+        .filter(|occurrence| given.context.include_declaration || !occurrence.is_definition);
+    Some(wanted.map(|occurrence| occurrence.location).collect())
 }

@@ -11,7 +11,7 @@ use futures_util::future::try_join_all;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::{CACHES_CONTEXT, DockerfileSource, ImageSource, LayoutSource, Plan};
 use stagefile_language::source::{Sources, Span};
-use stagefile_lower::{BaseImage, ByPlatform, Needs, Places, Resolved};
+use stagefile_lower::{BaseImage, ByPlatform, Needs, Resolved, SourceMaps};
 
 use super::dockerfile::{self, Told};
 use super::lock::Locked;
@@ -35,7 +35,7 @@ pub(super) struct Resolver<'a> {
     pub options: &'a Options,
     pub contexts: &'a Contexts,
     pub sources: &'a Sources,
-    pub places: &'a Places<'a>,
+    pub source_maps: &'a SourceMaps<'a>,
     /// The platform on which builds run.
     pub native: &'a Platform,
     /// The Dockerfiles whose warnings have been sent.
@@ -239,7 +239,7 @@ impl Resolver<'_> {
             .resolve_mode(mode)
             .on_platform(platform.clone())
             .named(name);
-        let state = self.places.locate(image_source, [span]).into_state();
+        let state = self.source_maps.locate(image_source, [span]).into_state();
         Ok(Resolved {
             state,
             image: Some(BaseImage {

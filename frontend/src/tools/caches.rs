@@ -46,7 +46,7 @@ mod tests {
 
     use stagefile_language::plan::Request;
     use stagefile_language::source::Source;
-    use stagefile_lower::{BuildOptions, Lowering, Places};
+    use stagefile_lower::{BuildOptions, Lowering, SourceMaps};
 
     use super::*;
 
@@ -95,7 +95,7 @@ stages:
             },
             ..Lowering::new(
                 &checked.sources,
-                Places::new(
+                SourceMaps::new(
                     &checked.sources,
                     SourceMap::new("Stagefile", "YAML", text.to_owned()),
                 ),

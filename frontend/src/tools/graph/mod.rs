@@ -14,7 +14,7 @@ use stagefile_text::visible;
 
 pub use lanes::lanes;
 pub use mermaid::mermaid;
-pub use model::{Input, Model, Place, Vertex, shortened};
+pub use model::{FileLines, Input, Model, Vertex, shortened};
 pub(crate) use model::{list, text};
 pub use page::page;
 

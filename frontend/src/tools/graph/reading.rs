@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use buildkit_llb::{Definition, Graph, ReadError};
 use serde_json::{Map, Value};
 
-use super::model::{Input, Model, Place, Vertex, list, text};
+use super::model::{FileLines, Input, Model, Vertex, list, text};
 
 impl Model {
     /// Reads a definition.
@@ -359,13 +359,13 @@ fn named(op: &Map<String, Value>) -> String {
     kind.map(|(kind, _)| kind.clone()).unwrap_or_default()
 }
 
-fn places(location: &Value) -> Vec<Place> {
+fn places(location: &Value) -> Vec<FileLines> {
     let number = |value: &Value| usize::try_from(value.as_i64()?).ok();
     let file = number(&location["file"]).unwrap_or_default();
     let ranges = list(&location["ranges"]).iter();
     ranges
         .filter_map(|range| {
-            Some(Place {
+            Some(FileLines {
                 file,
                 start: number(&range[0])?,
                 end: number(&range[2])?,

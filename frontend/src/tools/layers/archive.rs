@@ -28,12 +28,12 @@ const DEEPEST: usize = 4;
 
 /// An image with its blobs.
 pub(super) struct Archive {
-    place: Place,
+    storage: Storage,
     /// The number of bytes of descriptions that were read.
     described: Cell<u64>,
 }
 
-enum Place {
+enum Storage {
     Directory(PathBuf),
     /// A file, with the positions and sizes of its entries.
     File(PathBuf, BTreeMap<String, (u64, u64)>),
@@ -53,7 +53,7 @@ impl Archive {
             std::fs::metadata(path).or_say(|| format!("can't read {}", path.display()))?;
         if metadata.is_dir() {
             return Ok(Self {
-                place: Place::Directory(path.to_owned()),
+                storage: Storage::Directory(path.to_owned()),
                 described: Cell::new(0),
             });
         }
@@ -78,7 +78,7 @@ impl Archive {
             }
         }
         Ok(Self {
-            place: Place::File(path.to_owned(), files),
+            storage: Storage::File(path.to_owned(), files),
             described: Cell::new(0),
         })
     }
@@ -86,8 +86,8 @@ impl Archive {
     /// Opens one of the files.
     pub(super) fn file(&self, name: &str) -> Result<(Box<dyn Read>, u64), AnyError> {
         let missing = || format!("the image has no {name}");
-        match &self.place {
-            Place::Directory(directory) => {
+        match &self.storage {
+            Storage::Directory(directory) => {
                 // The names come from the image, and must not lead elsewhere.
                 if name.split('/').any(|part| matches!(part, ".." | "")) {
                     return Err(missing().into());
@@ -100,7 +100,7 @@ impl Archive {
                 let file = File::open(&path).or_say(missing)?;
                 Ok((Box::new(file), metadata.len()))
             }
-            Place::File(path, files) => {
+            Storage::File(path, files) => {
                 let (start, size) = *files.get(name).ok_or_else(missing)?;
                 let mut file = File::open(path)?;
                 file.seek(SeekFrom::Start(start))?;
