@@ -37,7 +37,7 @@ impl Building<'_> {
         let assertions = &self.stage.assertions;
         if built.config_known {
             for asserted in &assertions.image {
-                if let Some(wrong) = wrong(&asserted.fact, built) {
+                if let Some(wrong) = mismatch(&asserted.fact, built) {
                     let error = self.lowering.failed(asserted, wrong);
                     found.push(error);
                 }
@@ -159,7 +159,7 @@ impl Lowering<'_> {
 }
 
 /// Returns the actual value if an assertion about a config fails.
-fn wrong(fact: &ImageFact, built: &Built) -> Option<String> {
+fn mismatch(fact: &ImageFact, built: &Built) -> Option<String> {
     let config = &built.config.config;
     match fact {
         ImageFact::User(user) => differs("the user", &config.user, user),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::tar::{Kind, Tar};
-use crate::error::{AnyError, While as _};
+use crate::error::{AnyError, ResultExt as _};
 
 /// The maximum size of a description, in bytes.
 const MOST_JSON: u64 = 8 << 20;
@@ -50,7 +50,7 @@ pub(super) struct Image {
 impl Archive {
     pub(super) fn open(path: &Path) -> Result<Self, AnyError> {
         let metadata =
-            std::fs::metadata(path).or_say(|| format!("can't read {}", path.display()))?;
+            std::fs::metadata(path).or_message(|| format!("can't read {}", path.display()))?;
         if metadata.is_dir() {
             return Ok(Self {
                 storage: Storage::Directory(path.to_owned()),
@@ -64,7 +64,7 @@ impl Archive {
         let (mut files, mut names) = (BTreeMap::new(), 0);
         while let Some(entry) = tar
             .next()
-            .or_say(|| format!("{} is no archive of an image", path.display()))?
+            .or_message(|| format!("{} is no archive of an image", path.display()))?
         {
             names += entry.path.len();
             if entry.kind == Kind::File {
@@ -93,11 +93,11 @@ impl Archive {
                     return Err(missing().into());
                 }
                 let path = directory.join(name);
-                let metadata = std::fs::symlink_metadata(&path).or_say(missing)?;
+                let metadata = std::fs::symlink_metadata(&path).or_message(missing)?;
                 if !metadata.is_file() {
                     return Err(missing().into());
                 }
-                let file = File::open(&path).or_say(missing)?;
+                let file = File::open(&path).or_message(missing)?;
                 Ok((Box::new(file), metadata.len()))
             }
             Storage::File(path, files) => {
@@ -118,7 +118,7 @@ impl Archive {
         }
         let mut bytes = Vec::new();
         file.take(MOST_JSON).read_to_end(&mut bytes)?;
-        serde_json::from_slice(&bytes).or_say(|| format!("{name} is not JSON"))
+        serde_json::from_slice(&bytes).or_message(|| format!("{name} is not JSON"))
     }
 
     /// Returns the image, for a platform if there are several.
