@@ -1,4 +1,4 @@
-//! Dockerfiles: parsed, linted, and converted to LLB.
+//! Dockerfiles: parsed, linted, and compiled to LLB.
 //!
 //! The language is that of Docker's own frontend (syntax 1.26, BuildKit 0.32), including experimental features. The output is
 //! identical: byte-identical operations, the same image config and history, the same progress names, and the same findings with
@@ -23,7 +23,7 @@
 //!
 //! # Linting
 //!
-//! Findings that need only the text are in [`Dockerfile::findings`]; a [`Conversion`] adds those that depend on the values of
+//! Findings that need only the text are in [`Dockerfile::findings`]; a [`Compilation`] adds those that depend on the values of
 //! variables and on images. A [`LintConfig`] selects the [`Rule`]s.
 //!
 //! ```
@@ -34,14 +34,14 @@
 //! assert_eq!(rules, ["StageNameCasing", "FromAsCasing"]);
 //! ```
 //!
-//! # Converting
+//! # Compiling
 //!
-//! A [`Conversion`] doesn't communicate with a daemon itself. It lists what it needs, such as images, and continues with the
+//! A [`Compilation`] doesn't communicate with a daemon itself. It lists what it needs, such as images, and continues with the
 //! answers. All needs of one round can be looked up concurrently, by the caller.
 //!
 //! ```
 //! use buildkit_dockerfile::{
-//!     Answer, Conversion, Dockerfile, LintConfig, Need, Request, ResolvedImage,
+//!     Answer, Compilation, Dockerfile, LintConfig, Need, Request, ResolvedImage,
 //! };
 //! use buildkit_gateway::{ImageConfig, Options};
 //! use buildkit_llb::{Platform, SourceMap, State, Support};
@@ -51,7 +51,7 @@
 //! let (options, support) = (Options::parse([("target", "")])?, Support::full());
 //! let map = SourceMap::new("Dockerfile", "Dockerfile", text);
 //! let amd64 = [Platform::new("linux", "amd64")];
-//! let mut conversion = Conversion::new(&file, Request {
+//! let mut compilation = Compilation::new(&file, Request {
 //!     options: &options,
 //!     platform: None,
 //!     build_platforms: &amd64,
@@ -60,7 +60,7 @@
 //!     all_stages: false,
 //! }).map_err(|failed| failed.mistake)?;
 //! loop {
-//!     let needs = conversion.needs()?;
+//!     let needs = compilation.needs()?;
 //!     if needs.is_empty() {
 //!         break;
 //!     }
@@ -68,21 +68,21 @@
 //!         // Asked of a daemon, in a frontend.
 //!         let Need::Image { reference, platform, stages, .. } = need else { panic!() };
 //!         let config = ImageConfig::scratch(&platform);
-//!         conversion.answer(Answer::Image(stages, Ok(ResolvedImage { reference, config })))?;
+//!         compilation.answer(Answer::Image(stages, Ok(ResolvedImage { reference, config })))?;
 //!     }
 //! }
-//! conversion.evaluate(&[])?;
-//! assert_eq!(conversion.context_paths().into_iter().collect::<Vec<_>>(), ["/src"]);
-//! let converted = conversion.finish(&State::local("context"));
-//! assert_eq!(converted.image.config.cmd, ["/src/run"]);
+//! compilation.evaluate(&[])?;
+//! assert_eq!(compilation.context_paths().into_iter().collect::<Vec<_>>(), ["/src"]);
+//! let compiled = compilation.finish(&State::local("context"));
+//! assert_eq!(compiled.image.config.cmd, ["/src/run"]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Fixing
 //!
 //! A [`Fixer`] locates a finding or a mistake in the text, and returns the [`Edit`] that fixes it, if there is a certain one.
-//! What is built stays byte for byte the same. [`Dockerfile::without_mistakes`] and [`Dockerfile::leave_out`] leave out what is
-//! wrong, so that a conversion of the rest finds the next mistake.
+//! What is built stays byte for byte the same. [`Dockerfile::without_mistakes`] and [`Dockerfile::remove_lines`] leave out what is
+//! wrong, so that a compilation of the rest finds the next mistake.
 //!
 //! ```
 //! use buildkit_dockerfile::{Dockerfile, Fixer, LintConfig};
@@ -108,7 +108,7 @@
 #![forbid(unsafe_code)]
 
 mod case;
-mod convert;
+mod compile;
 mod dockerfile;
 mod fix;
 mod go;
@@ -121,10 +121,10 @@ mod parser;
 mod recovery;
 mod text;
 
-pub use convert::{
-    Answer, ContextPath, Conversion, Converted, Download, DownloadName, EpochSource, Failed, Need,
-    Outline, OutlineArgument, OutlineSecret, Pins, Request, ResolvedContext, ResolvedImage,
-    StageIndex, Taken, TakenFrom,
+pub use compile::{
+    Answer, Compilation, CompileError, Compiled, ContextPath, Download, DownloadName, EpochSource,
+    Need, Outline, OutlineArgument, OutlineSecret, Pins, Request, ResolvedContext, ResolvedImage,
+    SourceOrigin, SourcePath, StageIndex,
 };
 pub use dockerfile::Dockerfile;
 pub use fix::{Edit, Fixer};

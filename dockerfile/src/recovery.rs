@@ -9,7 +9,7 @@ use crate::text::Text;
 const NOTHING: &str = "scratch";
 
 impl Dockerfile {
-    /// Leaves out instructions that couldn't be parsed, so that the rest can be converted and further mistakes are found.
+    /// Leaves out instructions that couldn't be parsed, so that the rest can be compiled and further mistakes are found.
     /// Don't build the result.
     ///
     /// ```
@@ -32,7 +32,7 @@ impl Dockerfile {
                 stage.base = NOTHING.into();
             }
         }
-        // A file without stages has nothing to convert.
+        // A file without stages has nothing to compile.
         if rest.stages.is_empty() {
             rest.stages.push(Stage {
                 base: NOTHING.into(),
@@ -42,9 +42,9 @@ impl Dockerfile {
         rest
     }
 
-    /// Leaves out the instruction at these lines, or the base of the stage if it is a `FROM`. Returns whether this makes a
+    /// Removes the instruction at these lines, or the base of the stage if it is a `FROM`. Returns whether this makes a
     /// difference.
-    pub fn leave_out(&mut self, lines: Lines) -> bool {
+    pub fn remove_lines(&mut self, lines: Lines) -> bool {
         let count = self.global_args.len();
         self.global_args.retain(|argument| argument.lines != lines);
         if self.global_args.len() < count {

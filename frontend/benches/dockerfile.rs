@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use buildkit_dockerfile::{
-    Answer, Conversion, Dockerfile, LintConfig, Need, Request, ResolvedImage,
+    Answer, Compilation, Dockerfile, LintConfig, Need, Request, ResolvedImage,
 };
 use buildkit_gateway::{ImageConfig, Options};
 use buildkit_llb::{Constrain as _, Local, MarshalOptions, Platform, SourceMap, Support};
@@ -103,9 +103,9 @@ fn compile(text: &str) -> usize {
         source_map: &map,
         all_stages: false,
     };
-    let mut conversion = Conversion::new(&file, request).expect("the file has no mistakes");
+    let mut compilation = Compilation::new(&file, request).expect("the file has no mistakes");
     loop {
-        let needs = conversion.needs().expect("the bases have names");
+        let needs = compilation.needs().expect("the bases have names");
         if needs.is_empty() {
             break;
         }
@@ -123,19 +123,19 @@ fn compile(text: &str) -> usize {
             config.rootfs.diff_ids = Some(vec!["sha256:aa".to_owned()]);
             let image = ResolvedImage { reference, config };
             let answer = Answer::Image(stages, Ok(image));
-            conversion.answer(answer).expect("the base is an image");
+            compilation.answer(answer).expect("the base is an image");
         }
     }
-    conversion
+    compilation
         .evaluate(&[])
         .expect("the instructions have no mistakes");
     let context = Local::new("context").unique_id("context").into_state();
-    let converted = conversion.finish(&context);
+    let compiled = compilation.finish(&context);
     let options = MarshalOptions::new()
         .on_platform(platforms[0].clone())
         .supported_by(SUPPORT.clone());
-    let definition = converted.state.marshal(&options);
-    let config = converted.image.to_json();
+    let definition = compiled.state.marshal(&options);
+    let config = compiled.image.to_json();
     assert!(!config.is_empty());
     definition.operations().len()
 }

@@ -6,19 +6,19 @@ use std::error::Error;
 pub type AnyError = Box<dyn Error + Send + Sync>;
 
 /// Says what was done when an error happened.
-pub(crate) trait While<T> {
+pub(crate) trait ResultExt<T> {
     /// Puts a message before the error's own.
-    fn or_say(self, what: impl FnOnce() -> String) -> Result<T, AnyError>;
+    fn or_message(self, what: impl FnOnce() -> String) -> Result<T, AnyError>;
 }
 
-impl<T, E: Into<AnyError>> While<T> for Result<T, E> {
-    fn or_say(self, what: impl FnOnce() -> String) -> Result<T, AnyError> {
-        self.map_err(|error| format!("{}: {}", what(), described(&*error.into())).into())
+impl<T, E: Into<AnyError>> ResultExt<T> for Result<T, E> {
+    fn or_message(self, what: impl FnOnce() -> String) -> Result<T, AnyError> {
+        self.map_err(|error| format!("{}: {}", what(), error_chain(&*error.into())).into())
     }
 }
 
 /// Writes an error with what caused it, in one line.
-pub fn described(error: &(dyn Error + 'static)) -> String {
+pub fn error_chain(error: &(dyn Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |&error| error.source());
     let words: Vec<String> = causes.map(ToString::to_string).collect();
     words.join(": ")

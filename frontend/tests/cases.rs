@@ -17,7 +17,7 @@ fn request() -> Request {
     let platform = Platform::new("linux", "amd64");
     Request {
         contexts: Some(BTreeSet::new()),
-        ..Request::of(platform)
+        ..Request::new(platform)
     }
 }
 
@@ -87,13 +87,13 @@ fn the_reports_of_key_reports_are_as_recorded() {
 }
 
 /// What is made of a good file.
-struct Made {
+struct GoodOutput {
     graph: String,
     config: String,
     found: Diagnostics,
 }
 
-fn graph(plan: &Plan, sources: &Sources) -> Result<Made, Diagnostics> {
+fn graph(plan: &Plan, sources: &Sources) -> Result<GoodOutput, Diagnostics> {
     let offline = Offline::new(Platform::new("linux", "amd64"));
     let (definition, _) = llb::lower(plan, sources, &offline)?;
     let (again, _) = llb::lower(plan, sources, &offline)?;
@@ -110,7 +110,7 @@ fn graph(plan: &Plan, sources: &Sources) -> Result<Made, Diagnostics> {
     let (lowered, found) = llb::lower_target(plan, sources, &offline)?;
     let config = lowered.target.config.to_json();
     let config: serde_json::Value = serde_json::from_slice(&config).expect("JSON");
-    Ok(Made {
+    Ok(GoodOutput {
         graph: graph.to_string(),
         config: serde_json::to_string_pretty(&config).expect("JSON"),
         found,

@@ -10,7 +10,7 @@ use stagefile_language::diagnostics::ALL;
 use stagefile_language::driver::{Checked, check, check_reading};
 use stagefile_language::plan::Request;
 use stagefile_language::source::Source;
-use stagefile_lower::{self, Daemon, Lowering, Places};
+use stagefile_lower::{self, Daemon, Lowering, SourceMaps};
 
 /// Codes that need a client's argument, a daemon or a huge file; the test that causes them, and the file of that test.
 const ELSEWHERE: &[(&str, &str, &str)] = &[
@@ -194,7 +194,7 @@ fn request(args: &[(&str, &str)]) -> Request {
     Request {
         args: given.collect(),
         contexts: Some(BTreeSet::new()),
-        ..Request::of(platform)
+        ..Request::new(platform)
     }
 }
 
@@ -267,7 +267,7 @@ fn a_daemon_that_is_too_old() {
     );
     insta::assert_snapshot!(
         "unsupported-feature",
-        lowered(&checked, Support::of([])).unwrap_err()
+        lowered(&checked, Support::from_capabilities([])).unwrap_err()
     );
 }
 
@@ -304,7 +304,7 @@ fn lowered(checked: &Checked, support: Support) -> Result<(), String> {
             support,
             ..Daemon::default()
         },
-        ..Lowering::new(&checked.sources, Places::new(&checked.sources, map))
+        ..Lowering::new(&checked.sources, SourceMaps::new(&checked.sources, map))
     };
     let mut found = Diagnostics::default();
     let plan = checked.plan.as_ref().expect("the file can be planned");

@@ -17,7 +17,7 @@ use stagefile_language::source::Source;
 /// Checks what a Dockerfile became; returns what is said of it.
 fn report(stagefile: &str) -> (bool, String) {
     let platform = Platform::new("linux", "amd64");
-    let request = Request::of(platform);
+    let request = Request::new(platform);
     let checked = lowered(check(&Source::new("Stagefile", stagefile), &request));
     (checked.found.has_errors(), checked.report())
 }

@@ -54,18 +54,18 @@ fn fixed(text: &str) -> (String, Vec<String>) {
 fn compiled(text: &str) -> Option<(Vec<Vec<u8>>, Value)> {
     let file = Dockerfile::parse(text, &LintConfig::default());
     let setting = setting(text, known());
-    let outcome = setting.convert(&file, true);
+    let outcome = setting.compile(&file, true);
     if outcome.mistake.is_some() {
         return None;
     }
     let context = Local::new("context").unique_id("context").into_state();
-    let converted = outcome.conversion?.finish(&context);
+    let compiled = outcome.compilation?.finish(&context);
     let platform = Platform::new("linux", "amd64");
-    let definition = converted
+    let definition = compiled
         .state
         .marshal(&MarshalOptions::new().on_platform(platform));
     let operations = definition.operations().iter().map(|bytes| bytes.to_vec());
-    let config = serde_json::from_slice(&converted.image.to_json()).expect("JSON");
+    let config = serde_json::from_slice(&compiled.image.to_json()).expect("JSON");
     Some((operations.collect(), config))
 }
 

@@ -22,7 +22,7 @@ const TIMES: usize = 4;
 /// How much more than so many times as much may be allocated: tables grow by doubling.
 const SLACK_PERCENT: usize = 150;
 
-/// What doesn't grow with the file, and is limited instead: a conversion asks of each script which of the variables it may heed.
+/// What doesn't grow with the file, and is limited instead: a compilation asks of each script which of the variables it may heed.
 const LIMITED: [(&str, &str); 1] = [("convert", "variables before one process each")];
 
 /// Something that is done with a file: what it costs, and how much it makes.
@@ -173,14 +173,14 @@ fn drawn(text: &str) -> (Cost, usize) {
     let setting = setting(&Source::new("Dockerfile", text));
     let (size, cost) = measured(|| {
         let file = Dockerfile::parse(text, &LintConfig::default());
-        let outcome = setting.convert(&file, false);
-        if let (Some(conversion), None) = (outcome.conversion, outcome.mistake) {
-            _ = conversion.outline();
-            let converted = conversion.finish(&Local::new("context").into_state());
+        let outcome = setting.compile(&file, false);
+        if let (Some(compilation), None) = (outcome.compilation, outcome.mistake) {
+            _ = compilation.outline();
+            let compiled = compilation.finish(&Local::new("context").into_state());
             let options = MarshalOptions::new()
                 .on_platform(Platform::new("linux", "amd64"))
                 .supported_by(Support::full());
-            let definition = converted.state.marshal(&options);
+            let definition = compiled.state.marshal(&options);
             _ = mermaid(&Graph::read(&definition).expect("a graph"));
             return definition.to_bytes().len();
         }

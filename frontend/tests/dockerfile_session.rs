@@ -13,7 +13,7 @@ async fn answer(name: &str, text: &str, options: &[(&str, &str)]) -> Outcome {
     let config = r#"{"os":"linux","architecture":"amd64","config":{"WorkingDir":"/srv"},"rootfs":{"type":"layers","diff_ids":["sha256:aa"]}}"#;
     let digest = format!("sha256:{}", "a".repeat(64));
     let daemon = daemon.image("docker.io/library/known:latest", &digest, config.to_owned());
-    let environment = Environment::of([
+    let environment = Environment::from_variables([
         ("BUILDKIT_SESSION_ID".into(), "session".into()),
         ("BUILDKIT_WORKERS".into(), WORKERS.into()),
     ]);

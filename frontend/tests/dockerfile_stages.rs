@@ -31,7 +31,7 @@ fn daemon(files: &[(&str, &str)]) -> Daemon {
 }
 
 async fn build(daemon: &Daemon, options: &[(&str, &str)]) -> Outcome {
-    let environment = Environment::of([
+    let environment = Environment::from_variables([
         ("BUILDKIT_SESSION_ID".into(), "session".into()),
         ("BUILDKIT_WORKERS".into(), WORKERS.into()),
     ]);

@@ -124,7 +124,7 @@ async fn run(vector: &Value, options: BTreeMap<String, String>) -> (Daemon, Outc
             Some((name, platform)) => daemon.image_for(name, platform, digest, config),
         };
     }
-    let environment = Environment::of([
+    let environment = Environment::from_variables([
         ("BUILDKIT_SESSION_ID".into(), "session".into()),
         ("BUILDKIT_WORKERS".into(), WORKERS.into()),
     ]);

@@ -38,7 +38,7 @@ fn checked(text: &str) -> Checked {
     let platform = Platform::new("linux", "amd64");
     let request = Request {
         contexts: Some(BTreeSet::new()),
-        ..Request::of(platform)
+        ..Request::new(platform)
     };
     let start = processor();
     let checked = check(&Source::new("Stagefile", text), &request);

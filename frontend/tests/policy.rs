@@ -12,7 +12,7 @@ fn under(policy: &str, text: &str) -> Checked {
     let platform = Platform::new("linux", "amd64");
     let request = Request {
         args: [("STAGEFILE_LINT".to_owned(), policy.to_owned())].into(),
-        ..Request::of(platform)
+        ..Request::new(platform)
     };
     check(&Source::new("Stagefile", text.to_owned()), &request)
 }

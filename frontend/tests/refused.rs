@@ -85,7 +85,7 @@ fn check(text: &str) -> Checked {
     let platform = Platform::new("linux", "amd64");
     let request = Request {
         contexts: Some(["assets", "base"].map(str::to_owned).into()),
-        ..Request::of(platform)
+        ..Request::new(platform)
     };
     let source = Source::new("Stagefile", text);
     let imported = "stages: { base: { from: alpine } }\n";

@@ -14,7 +14,7 @@ fn request() -> Request {
     let platform = Platform::new("linux", "amd64");
     Request {
         contexts: Some(BTreeSet::new()),
-        ..Request::of(platform)
+        ..Request::new(platform)
     }
 }
 

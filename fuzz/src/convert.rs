@@ -105,7 +105,7 @@ fn request() -> Request {
     let platform = Platform::new("linux", "amd64");
     Request {
         contexts: Some(BTreeSet::new()),
-        ..Request::of(platform)
+        ..Request::new(platform)
     }
 }
 
@@ -135,13 +135,13 @@ fn config_of_dockerfile(text: &str) -> Option<BTreeMap<&'static str, Value>> {
         contexts: BTreeMap::new(),
     };
     let file = Dockerfile::parse(text, &LintConfig::default());
-    let outcome = setting.convert(&file, true);
+    let outcome = setting.compile(&file, true);
     // Of a base that isn't known, each side leaves out other things.
     if !outcome.unknown.is_empty() || outcome.mistake.is_some() {
         return None;
     }
     let context = Local::new("context").unique_id("context").into_state();
-    Some(promised(&outcome.conversion?.finish(&context).image))
+    Some(promised(&outcome.compilation?.finish(&context).image))
 }
 
 fn config_of_stagefile(text: &str, bases: &[String]) -> Option<BTreeMap<&'static str, Value>> {

@@ -1,15 +1,15 @@
 //! Dockerfiles.
 
 use buildkit_dockerfile::{
-    Answer, Conversion, Dockerfile, EpochSource, LintConfig, Need, Request, ResolvedImage,
+    Answer, Compilation, Dockerfile, EpochSource, LintConfig, Need, Request, ResolvedImage,
 };
 use buildkit_gateway::{ImageConfig, Options};
 use buildkit_llb::{Constrain as _, Local, MarshalOptions, Platform, SourceMap, Support};
 
-/// How often a conversion may ask: once for the time, once for the bases, and once for what their triggers need.
+/// How often a compilation may ask: once for the time, once for the bases, and once for what their triggers need.
 const MOST_ROUNDS: usize = 4;
 
-/// Reads a Dockerfile, and converts it: mistakes and findings are in the file, and the same file gives the same bytes.
+/// Reads a Dockerfile, and compiles it: mistakes and findings are in the file, and the same file gives the same bytes.
 pub fn dockerfile(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let file = Dockerfile::parse(&text, &LintConfig::default());
@@ -28,16 +28,16 @@ pub fn dockerfile(data: &[u8]) {
             "{finding:?}"
         );
     }
-    let first = convert(&file, &text);
+    let first = compile(&file, &text);
     assert_eq!(
         first,
-        convert(&file, &text),
+        compile(&file, &text),
         "the same file gives other bytes"
     );
 }
 
 /// Converts a file with images that have nothing to say; nothing if there is a mistake.
-fn convert(file: &Dockerfile, text: &str) -> Option<Vec<u8>> {
+fn compile(file: &Dockerfile, text: &str) -> Option<Vec<u8>> {
     let options = Options::parse([("build-arg:GIVEN", "value")]).ok()?;
     let support = Support::full();
     let map = SourceMap::new("Dockerfile", "Dockerfile", text.to_owned());
@@ -50,25 +50,25 @@ fn convert(file: &Dockerfile, text: &str) -> Option<Vec<u8>> {
         source_map: &map,
         all_stages: false,
     };
-    let mut conversion = Conversion::new(file, request).ok()?;
+    let mut compilation = Compilation::new(file, request).ok()?;
     for round in 0.. {
         assert!(round < MOST_ROUNDS, "it asks again and again");
-        let needs = conversion.needs().ok()?;
+        let needs = compilation.needs().ok()?;
         if needs.is_empty() {
             break;
         }
         for need in needs {
-            conversion.answer(answer(need)?).ok()?;
+            compilation.answer(answer(need)?).ok()?;
         }
     }
-    conversion.evaluate(&[]).ok()?;
+    compilation.evaluate(&[]).ok()?;
     let context = Local::new("context").session("session").into_state();
-    let converted = conversion.finish(&context);
+    let compiled = compilation.finish(&context);
     let options = MarshalOptions::new()
         .on_platform(platform[0].clone())
         .supported_by(support.clone());
-    let mut bytes = converted.state.marshal(&options).to_bytes();
-    bytes.extend_from_slice(&converted.image.to_json());
+    let mut bytes = compiled.state.marshal(&options).to_bytes();
+    bytes.extend_from_slice(&compiled.image.to_json());
     Some(bytes)
 }
 

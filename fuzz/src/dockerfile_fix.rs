@@ -66,11 +66,11 @@ fn fix(source: &Source) -> (Source, Vec<String>) {
 fn operations(text: &str) -> Option<Vec<Vec<u8>>> {
     let file = Dockerfile::parse(text, &LintConfig::default());
     let setting = setting(text);
-    let outcome = setting.convert(&file, true);
-    let conversion = outcome.conversion.filter(|_| outcome.mistake.is_none())?;
+    let outcome = setting.compile(&file, true);
+    let compilation = outcome.compilation.filter(|_| outcome.mistake.is_none())?;
     let context = Local::new("context").unique_id("context").into_state();
     let options = MarshalOptions::new().on_platform(Platform::new("linux", "amd64"));
-    let definition = conversion.finish(&context).state.marshal(&options);
+    let definition = compilation.finish(&context).state.marshal(&options);
     let operations = definition.operations().iter();
     Some(operations.map(|bytes| bytes.to_vec()).collect())
 }

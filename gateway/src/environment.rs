@@ -26,11 +26,11 @@ pub struct Environment {
 impl Environment {
     /// Reads the environment variables of this process.
     pub fn current() -> Self {
-        Self::of(std::env::vars_os())
+        Self::from_variables(std::env::vars_os())
     }
 
     /// Reads the given variables. Those that aren't the daemon's are skipped.
-    pub fn of(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+    pub fn from_variables(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         let mut environment = Self::default();
         for (name, value) in variables {
             let value = || value.to_string_lossy().into_owned();
@@ -122,7 +122,7 @@ mod tests {
     fn environment<'text>(
         variables: impl IntoIterator<Item = (&'text str, &'text str)>,
     ) -> Environment {
-        Environment::of(
+        Environment::from_variables(
             variables
                 .into_iter()
                 .map(|(name, value)| (name.into(), value.into())),

@@ -47,7 +47,7 @@
 //! # use buildkit_gateway::{Environment, Failure, Options, subrequest};
 //! fn options(environment: &Environment) -> Result<Options, Failure> {
 //!     let options = environment.parse_options()?;
-//!     subrequest::refuse(&options)?;
+//!     subrequest::reject_all(&options)?;
 //!     Ok(options)
 //! }
 //! ```
@@ -74,7 +74,7 @@
 //! # use buildkit_llb::{Constrain as _, Exec};
 //! # async fn example(client: &Client, environment: &Environment, options: &Options) -> Result<BuildResult, Failure> {
 //! client.images(environment, options, async |platform| {
-//!     let base = client.base("alpine", platform, options.resolve_mode).await?;
+//!     let base = client.resolve_base("alpine", platform, options.resolve_mode).await?;
 //!     let (state, mut image) = base.into_image()?;
 //!     image.config.set_entrypoint(["/bin/date"]);
 //!     let run = options.apply_to(Exec::shell("date > /built").named("note the time"));
@@ -127,7 +127,7 @@ pub use buildkit_image_config as image_config;
 pub use buildkit_image_config::{ImageConfig, ImageConfigError};
 pub use capability::Capabilities;
 pub use client::{
-    Attestations, Base, ChecksumAlgorithm, Client, FileKind, GitMetadata, HttpMetadata,
+    Attestations, BaseImage, ChecksumAlgorithm, Client, FileKind, GitMetadata, HttpMetadata,
     ImageMetadata, Ref, ResolveSource, SolveRequest, SourceMetadata, Stat, Warning,
 };
 pub use context::Contexts;

@@ -115,7 +115,7 @@ impl SbomTarget {
     }
 
     /// Scans without using the cache.
-    pub fn ignoring_cache(mut self) -> Self {
+    pub fn ignore_cache(mut self) -> Self {
         self.ignores_cache = true;
         self
     }
@@ -197,7 +197,7 @@ impl SbomScanner {
             exec = exec.mount(Mount::bind(format!("{EXTRAS}/sbom-{name}"), state).readonly());
         }
         if target.ignores_cache {
-            exec = exec.ignoring_cache();
+            exec = exec.ignore_cache();
         }
         // The mount exists and has an output: it was created above.
         self.image

@@ -19,7 +19,7 @@ async fn container(daemon: &Daemon) -> (Client, Container) {
 async fn a_container_is_what_was_asked_for() {
     let daemon = Daemon::new();
     let client = daemon.connect().await.unwrap();
-    let request = ContainerRequest::of_failure("mount-id")
+    let request = ContainerRequest::from_failure("mount-id")
         .mount(Mount::cache("/cache", "go", Sharing::Locked))
         .mount(Mount::secret("/secret", "token").read_only())
         .mount(Mount::ssh("/agent", "default"))
@@ -27,8 +27,8 @@ async fn a_container_is_what_was_asked_for() {
         .mount(Mount::bind("/src", None).selector("/sub"))
         .network(Network::None)
         .platform(&Platform::new("linux", "arm64"))
-        .on_worker("label==fast")
-        .on_worker("id==1")
+        .worker_filter("label==fast")
+        .worker_filter("id==1")
         .extra_host("db", "10.0.0.1".parse().unwrap())
         .hostname("h");
     client
@@ -256,7 +256,7 @@ async fn a_container_is_released_whatever_its_processes_did() {
 
 #[tokio::test(start_paused = true)]
 async fn a_daemon_that_forgets_to_say_so_does_not_hang_anyone() {
-    let daemon = Daemon::new().process("true", Process::new().stdout("x").forgotten());
+    let daemon = Daemon::new().process("true", Process::new().stdout("x").without_end_of_output());
     let (_, container) = container(&daemon).await;
     let finished = container.run(ProcessRequest::new(["true"])).await.unwrap();
     assert_eq!((finished.exit_code, &finished.stdout[..]), (0, &b"x"[..]));

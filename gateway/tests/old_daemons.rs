@@ -299,7 +299,7 @@ fn every_capability_has_a_fallback_that_is_told() {
     for capability in table::ALL {
         match capability.without {
             Fallback::Refuse => assert!(!capability.feature.is_empty()),
-            Fallback::Instead(text) | Fallback::Unused(text) => assert!(!text.is_empty()),
+            Fallback::Alternative(text) | Fallback::Unused(text) => assert!(!text.is_empty()),
             other => panic!("{other:?}"),
         }
     }

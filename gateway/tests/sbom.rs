@@ -90,7 +90,7 @@ async fn a_scanner_is_run_by_the_protocol() {
 async fn a_single_result_has_no_extras_and_the_cache_can_be_ignored() {
     let scanner = scanner(&daemon(CONFIG)).await.unwrap();
     let target = SbomTarget::new(State::scratch(), &Platform::new("linux", "amd64"));
-    let (exec, definition) = exec(&scanner.scan(&target.ignoring_cache()));
+    let (exec, definition) = exec(&scanner.scan(&target.ignore_cache()));
     assert!(
         exec.meta
             .unwrap()

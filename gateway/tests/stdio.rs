@@ -35,7 +35,7 @@ async fn build(client: &Client) -> Result<BuildResult, Failure> {
         return Err(Failure::new(format!("no stage `{target}`")));
     }
     let inputs = client.inputs().await?;
-    Ok(BuildResult::answer(
+    Ok(BuildResult::subrequest_answer(
         "{}",
         format!("{} inputs", inputs.len()),
         "1.0.0",

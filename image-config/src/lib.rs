@@ -134,7 +134,7 @@ impl ImageConfig {
     /// Removes the keys that this crate doesn't know, at every level, like frontends that parse configurations into Go types:
     /// for example, information by older versions of Docker on how an image was built.
     #[must_use]
-    pub fn only_known(mut self) -> Self {
+    pub fn without_unknown_keys(mut self) -> Self {
         self.other.clear();
         self.config.other.clear();
         for entry in &mut self.history {
@@ -320,6 +320,6 @@ mod tests {
         let written =
             r#"{"architecture":"amd64","os":"linux","docker_version":"18","config":{"Tty":false}}"#;
         let image = ImageConfig::from_json(written.as_bytes()).unwrap();
-        assert_eq!(image.only_known().to_json(), json);
+        assert_eq!(image.without_unknown_keys().to_json(), json);
     }
 }

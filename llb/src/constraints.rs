@@ -33,7 +33,7 @@ pub struct Constraints {
 /// use buildkit_llb::{Constrain, Exec, State};
 ///
 /// let base = State::image("alpine:3.20")?;
-/// let built = base.run(Exec::shell("make").named("build everything").ignoring_cache());
+/// let built = base.run(Exec::shell("make").named("build everything").ignore_cache());
 /// # let _ = built;
 /// # Ok::<(), buildkit_llb::ReferenceError>(())
 /// ```
@@ -69,7 +69,7 @@ pub trait Constrain: Sized {
 
     /// Runs the vertex even if the cache has its result.
     #[must_use]
-    fn ignoring_cache(mut self) -> Self {
+    fn ignore_cache(mut self) -> Self {
         self.constraints_mut().metadata.ignore_cache = true;
         self
     }
@@ -77,7 +77,7 @@ pub trait Constrain: Sized {
     /// Forces the result into an exported cache (`true`) or keeps it out (`false`). By default, the
     /// cache exporter's mode decides.
     #[must_use]
-    fn exporting_cache(mut self, export: bool) -> Self {
+    fn export_cache(mut self, export: bool) -> Self {
         self.constraints_mut().metadata.export_cache = Some(export);
         self
     }
@@ -115,7 +115,7 @@ pub trait Constrain: Sized {
 
     /// Adds a filter in containerd's filter syntax. Only workers that match it run the vertex.
     #[must_use]
-    fn on_worker(mut self, filter: impl Into<String>) -> Self {
+    fn worker_filter(mut self, filter: impl Into<String>) -> Self {
         self.constraints_mut().worker_filters.push(filter.into());
         self
     }
@@ -192,14 +192,14 @@ mod tests {
         let common = Constraints::new()
             .named("common")
             .described("a", "1")
-            .exporting_cache(true)
-            .on_worker("x")
+            .export_cache(true)
+            .worker_filter("x")
             .located(&map, [Range::line(1)]);
         let merged = Constraints::new()
             .named("own")
             .described("b", "2")
-            .ignoring_cache()
-            .on_worker("y")
+            .ignore_cache()
+            .worker_filter("y")
             .constrained(&common);
         let description = merged.metadata.description.as_deref().expect("described");
         let entries: Vec<_> = description.iter().collect();
@@ -216,8 +216,8 @@ mod tests {
         let constraints = Constraints::new()
             .named("name")
             .on_platform(Platform::new("linux", "arm"))
-            .on_worker("x")
-            .ignoring_cache()
+            .worker_filter("x")
+            .ignore_cache()
             .located(&map, [Range::line(1)]);
         assert_eq!(constraints.platform(), Some(&Platform::new("linux", "arm")));
         assert_eq!(constraints.worker_filters(), ["x"]);

@@ -60,7 +60,7 @@ enum Value<'a> {
 }
 
 impl<'a> Fields<'a> {
-    pub(crate) fn of(message: &'a [u8]) -> Self {
+    pub(crate) fn new(message: &'a [u8]) -> Self {
         Self { rest: message }
     }
 
@@ -137,7 +137,7 @@ impl<'a> Field<'a> {
 
     /// Returns the fields of a nested message.
     pub(crate) fn message(self) -> Result<Fields<'a>, Fault> {
-        self.bytes().map(Fields::of)
+        self.bytes().map(Fields::new)
     }
 
     pub(crate) fn unsigned(self) -> Result<u64, Fault> {
@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     fn fault(message: &[u8]) -> Option<Fault> {
-        Fields::of(message).find_map(Result::err)
+        Fields::new(message).find_map(Result::err)
     }
 
     #[test]
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn values_have_one_kind() {
         let field = |message: &'static [u8]| {
-            let first = Fields::of(message).next().expect("a field");
+            let first = Fields::new(message).next().expect("a field");
             first.expect("valid")
         };
         let number = field(&[0x08, 0x96, 0x01]);
@@ -249,7 +249,10 @@ mod tests {
     #[test]
     fn entries_may_lack_key_or_value() {
         let entry = |message: &'static [u8]| {
-            let field = Fields::of(message).next().expect("a field").expect("valid");
+            let field = Fields::new(message)
+                .next()
+                .expect("a field")
+                .expect("valid");
             let (key, value) = field.entry().expect("an entry");
             (key, value.map(|value| value.text().expect("a string")))
         };

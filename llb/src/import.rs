@@ -30,7 +30,7 @@ pub(crate) struct ImportedOperation {
 /// Go creates a vertex for each pair of operation and output, so every import doubles the locations of an operation with
 /// two used outputs. This library creates one vertex, so marshalling gives back what was imported.
 pub(crate) fn import(definition: &Definition) -> Result<State, ReadError> {
-    let reading = Reading::of(definition)?;
+    let reading = Reading::new(definition)?;
     let Some(result) = reading.result else {
         return Ok(State::scratch());
     };
@@ -47,8 +47,8 @@ pub struct Parts {
 
 impl Parts {
     /// Reads a graph. Its operations keep their bytes and so their digests.
-    pub fn of(definition: &Definition) -> Result<Self, ReadError> {
-        let reading = Reading::of(definition)?;
+    pub fn read(definition: &Definition) -> Result<Self, ReadError> {
+        let reading = Reading::new(definition)?;
         let all = vec![true; reading.operations.len()];
         let vertices = vertices(definition, reading, &all)?;
         Ok(Self { vertices })
@@ -69,7 +69,7 @@ fn vertices(
     used: &[bool],
 ) -> Result<Vec<Option<Arc<Vertex>>>, ReadError> {
     let files = definition.source().map(Source::files).unwrap_or_default();
-    let maps: Vec<SourceMap> = files.iter().cloned().map(SourceMap::of).collect();
+    let maps: Vec<SourceMap> = files.iter().cloned().map(SourceMap::from_file).collect();
     let locations = match definition.source() {
         Some(source) => reading.values(source.locations()),
         None => vec![None; reading.operations.len()],

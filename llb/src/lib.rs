@@ -149,7 +149,7 @@
 //!
 //! let base = State::image("alpine")?;
 //! let both = State::parallel(&base, [&base.run(Exec::shell("a")).root()]);
-//! let old = Support::of(Capability::ALL.iter().copied().filter(|&capability| {
+//! let old = Support::from_capabilities(Capability::ALL.iter().copied().filter(|&capability| {
 //!     capability != Capability::MergeOp
 //! }));
 //! let error = both.marshal(&MarshalOptions::new()).check(&old).unwrap_err();
@@ -255,5 +255,5 @@ pub use source::{
 };
 pub use source_map::{Position, Range, SourceFile, SourceMap};
 pub use state::{EnvList, ImageConfigError, State};
-pub use verify::{Finding, Mistake, VerifyError};
+pub use verify::{Finding, Problem, VerifyError};
 pub use when::When;

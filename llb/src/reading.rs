@@ -84,7 +84,7 @@ impl Reading {
     ///
     /// Only the parts of an operation that are needed here are decoded, so that reading is cheap
     /// and unknown fields are kept.
-    pub(crate) fn of(definition: &Definition) -> Result<Self, ReadError> {
+    pub(crate) fn new(definition: &Definition) -> Result<Self, ReadError> {
         let Some((terminal, operations)) = definition.operations().split_last() else {
             return Ok(Self {
                 operations: Vec::new(),
@@ -142,7 +142,7 @@ impl Reading {
             source: DecodeError::new(fault),
         };
         let mut inputs = Vec::new();
-        for field in Fields::of(bytes) {
+        for field in Fields::new(bytes) {
             let field = field.map_err(decode)?;
             budget.take().map_err(decode)?;
             match field.number {
@@ -257,15 +257,16 @@ fn input(field: Field<'_>) -> Result<(&str, i64), Fault> {
 }
 
 /// Returns the digest of the operation whose result a terminal names.
-pub(crate) fn head(terminal: &[u8]) -> Option<Digest> {
-    let first = Fields::of(terminal).find(|field| !matches!(field, Ok(field) if field.number != 1));
+pub(crate) fn result_digest(terminal: &[u8]) -> Option<Digest> {
+    let first =
+        Fields::new(terminal).find(|field| !matches!(field, Ok(field) if field.number != 1));
     let (digest, _) = input(first?.ok()?).ok()?;
     digest.parse().ok()
 }
 
 fn platform(operation: &[u8]) -> Result<Option<Platform>, Fault> {
     let mut platform = None;
-    for field in Fields::of(operation) {
+    for field in Fields::new(operation) {
         let field = field?;
         if field.number != 10 {
             continue;

@@ -37,7 +37,7 @@ impl SourceMap {
         language: impl Into<String>,
         data: impl Into<Bytes>,
     ) -> Self {
-        Self::of(SourceFile {
+        Self::from_file(SourceFile {
             filename: filename.into(),
             language: language.into(),
             data: data.into(),
@@ -46,7 +46,7 @@ impl SourceMap {
     }
 
     /// Creates a source map from a [`SourceFile`].
-    pub fn of(file: SourceFile) -> Self {
+    pub fn from_file(file: SourceFile) -> Self {
         Self {
             file: Arc::new(file),
         }
@@ -57,7 +57,7 @@ impl SourceMap {
     pub fn with_definition(self, definition: Definition) -> Self {
         let mut file = Arc::unwrap_or_clone(self.file);
         file.definition = Some(definition);
-        Self::of(file)
+        Self::from_file(file)
     }
 
     /// Returns the file.
@@ -87,10 +87,10 @@ impl Position {
     /// ```
     /// use buildkit_llb::Position;
     ///
-    /// assert_eq!(Position::of_byte(b"ab\ncd", 4), Position { line: 2, character: 1 });
-    /// assert_eq!(Position::of_byte(b"ab\n", 99), Position { line: 2, character: 0 });
+    /// assert_eq!(Position::from_offset(b"ab\ncd", 4), Position { line: 2, character: 1 });
+    /// assert_eq!(Position::from_offset(b"ab\n", 99), Position { line: 2, character: 0 });
     /// ```
-    pub fn of_byte(text: &[u8], offset: usize) -> Self {
+    pub fn from_offset(text: &[u8], offset: usize) -> Self {
         let mut before = &text[..offset.min(text.len())];
         let is_inside = |byte: &u8| byte & 0b1100_0000 == 0b1000_0000;
         if text.get(before.len()).is_some_and(is_inside) {
@@ -183,7 +183,7 @@ mod tests {
     fn bytes_have_positions() {
         let text = "ö\n\nab\u{1F600}c\n";
         let places: Vec<(i32, i32)> = (0..=text.len() + 1)
-            .map(|offset| Position::of_byte(text.as_bytes(), offset))
+            .map(|offset| Position::from_offset(text.as_bytes(), offset))
             .map(|position| (position.line, position.character))
             .collect();
         let expected = [
@@ -204,6 +204,6 @@ mod tests {
         ];
         assert_eq!(places, expected);
         // Invalid UTF-8 has positions, too.
-        assert_eq!(Position::of_byte(&[0x80, 0x80], 1).character, 0);
+        assert_eq!(Position::from_offset(&[0x80, 0x80], 1).character, 0);
     }
 }

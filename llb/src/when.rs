@@ -18,7 +18,7 @@ use crate::state::State;
 ///
 /// # let (no_cache, user) = (true, Some("app"));
 /// let exec = Exec::shell("make")
-///     .when(no_cache, Exec::ignoring_cache)
+///     .when(no_cache, Exec::ignore_cache)
 ///     .when_some(user, |exec, user| exec.user(user))
 ///     .named("make it");
 /// # let _ = State::scratch().run(exec);

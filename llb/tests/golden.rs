@@ -99,7 +99,7 @@ fn default_path() {
     let run = alpine().run(exec("x").ssh(SshSocket::new())).root();
     let missing = options().supported_by(Support::none());
     check("path-missing", &run.marshal(&missing));
-    let supported = Support::of([Capability::ExecMetaSetsDefaultPath]);
+    let supported = Support::from_capabilities([Capability::ExecMetaSetsDefaultPath]);
     let supported = options().supported_by(supported);
     check("path-supported", &run.marshal(&supported));
     let windows = missing.on_platform(Platform::new("windows", "amd64"));
@@ -187,7 +187,10 @@ fn parallel() {
 #[test]
 fn constraints_of_the_graph() {
     let run = alpine().run(exec("x").ssh(SshSocket::new())).root();
-    let options = options().on_worker("f1").on_worker("f2").ignoring_cache();
+    let options = options()
+        .worker_filter("f1")
+        .worker_filter("f2")
+        .ignore_cache();
     check("graph-constraints", &run.marshal(&options));
 }
 

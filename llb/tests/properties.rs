@@ -215,7 +215,7 @@ proptest! {
             definition.operations().iter().map(|bytes| bytes.to_vec()).collect()
         };
         prop_assert_eq!(operations(&again), operations(&definition));
-        prop_assert_eq!(again.head(), definition.head());
+        prop_assert_eq!(again.result_digest(), definition.result_digest());
         prop_assert_eq!(again.metadata(), definition.metadata());
     }
 
@@ -224,7 +224,7 @@ proptest! {
         if let Ok(definition) = Definition::from_bytes(bytes) {
             let _ = State::from_definition(&definition);
             let _ = Graph::read(&definition).map(|graph| (graph.to_string(), graph.to_dot(), graph.to_json()));
-            let _ = definition.head();
+            let _ = definition.result_digest();
         }
     }
 

@@ -217,11 +217,11 @@ fn many_parts_in_few_bytes_are_refused() {
 fn graphs_go_on_from_each_operation() {
     let definition = Definition::try_from(definition()).expect("digests");
     let graph = Graph::read(&definition).expect("a graph");
-    let parts = Parts::of(&definition).expect("a graph");
+    let parts = Parts::read(&definition).expect("a graph");
     for (number, vertex) in graph.vertices().iter().enumerate() {
         let state = parts.state(number, 0).expect("an operation");
         let alone = state.marshal(&MarshalOptions::new());
-        assert_eq!(alone.head(), Some(vertex.digest()));
+        assert_eq!(alone.result_digest(), Some(vertex.digest()));
         let read = Graph::read(&alone).expect("a graph");
         assert_eq!(read.vertices().len(), number + 1);
         assert_eq!(read.vertices()[number].name(), vertex.name());
@@ -324,7 +324,7 @@ fn equal_files_appear_once() {
     let definition = state.marshal(&MarshalOptions::new());
     let source = definition.source().expect("a source");
     assert_eq!(source.files().len(), 2);
-    let head = definition.head().expect("a head");
+    let head = definition.result_digest().expect("a head");
     let locations = source.locations().get(&head).expect("locations");
     let files: Vec<i32> = locations.iter().map(buildkit_llb::Location::file).collect();
     assert_eq!(files, [0, 0, 1]);

@@ -164,7 +164,7 @@ fn compare(definition: &Definition, expect: &Expect) -> Result<(), String> {
         ));
     }
     let head = definition
-        .head()
+        .result_digest()
         .map(|head| head.to_string())
         .unwrap_or_default();
     if head != expect.head {
@@ -228,11 +228,11 @@ fn go_on_from(definition: &Definition, options: &MarshalOptions) -> Result<(), S
 }
 
 /// A file, and stretches of it.
-type Place = (SourceFile, Vec<Range>);
+type FileRanges = (SourceFile, Vec<Range>);
 
 /// Each operation's places, with the files themselves: those may come in another order when equal
 /// operations were written in several places.
-fn places(definition: &Definition) -> Vec<(Digest, Vec<Place>)> {
+fn places(definition: &Definition) -> Vec<(Digest, Vec<FileRanges>)> {
     let Some(source) = definition.source() else {
         return Vec::new();
     };

@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use buildkit_llb::{
     Blob, Constrain, ContentCache, Copy, Definition, Device, Exec, FileAction, Finding, Git,
-    GitError, Http, Image, LinuxResources, Local, MarshalOptions, Mistake, Mkdir, Mount, OciLayout,
-    Owner, ProxyEnvironment, Range, Remove, Secret, SourceMap, SshSocket, State, Symlink, Ulimit,
+    GitError, Http, Image, LinuxResources, Local, MarshalOptions, Mkdir, Mount, OciLayout, Owner,
+    Problem, ProxyEnvironment, Range, Remove, Secret, SourceMap, SshSocket, State, Symlink, Ulimit,
     VerifyError,
 };
 use buildkit_proto::ops;
@@ -31,20 +31,20 @@ fn findings(definition: &Definition) -> Vec<Finding> {
     }
 }
 
-/// Returns fields and mistakes, as text.
-fn mistakes(state: &State) -> Vec<String> {
+/// Returns fields and problems, as text.
+fn problems(state: &State) -> Vec<String> {
     let definition = state.marshal(&MarshalOptions::new());
     let findings = findings(&definition);
     findings
         .iter()
-        .map(|finding| format!("{} {}", finding.field(), finding.mistake()))
+        .map(|finding| format!("{} {}", finding.field(), finding.problem()))
         .collect()
 }
 
 #[track_caller]
 fn refused(cases: impl IntoIterator<Item = (State, &'static str)>) {
     for (state, expected) in cases {
-        assert_eq!(mistakes(&state), [expected]);
+        assert_eq!(problems(&state), [expected]);
     }
 }
 
@@ -148,7 +148,7 @@ fn processes() {
             "linux_resources.cpuset_cpus `3-0` is no list such as `0-3,5`",
         ),
         (
-            run(make().on_worker("((((")),
+            run(make().worker_filter("((((")),
             "constraints.filter[0] `((((` is no filter of workers",
         ),
     ]);
@@ -220,7 +220,7 @@ fn mounts() {
     ]);
     let both = run(make().secret(Secret::file("")));
     assert_eq!(
-        mistakes(&both),
+        problems(&both),
         [
             "exec.mounts[1].dest must not be empty",
             "exec.mounts[1].secretOpt.ID must not be empty"
@@ -527,7 +527,7 @@ fn definitions_of_others() {
         let found = findings(&definition);
         let found: Vec<String> = found
             .iter()
-            .map(|finding| format!("{} {}", finding.field(), finding.mistake()))
+            .map(|finding| format!("{} {}", finding.field(), finding.problem()))
             .collect();
         assert_eq!(found, expected);
     }
@@ -547,7 +547,7 @@ fn findings_say_where_they_come_from() {
         .run(Exec::command("", [""; 0]))
         .root();
     let definition = state.marshal(&MarshalOptions::new());
-    let error = definition.verify().expect_err("two mistakes");
+    let error = definition.verify().expect_err("two problems");
     assert_eq!(
         error.to_string(),
         "Buildfile:2: t\\u{1b}wo: exec.mounts[1].dest must be an absolute path, found `rel`\n\
@@ -557,8 +557,8 @@ fn findings_say_where_they_come_from() {
     assert_eq!(findings[0].place(), Some(("Buildfile", Range::line(2))));
     assert_eq!(findings[0].locations().len(), 1);
     assert_eq!(findings[0].name(), "t\u{1b}wo");
-    assert_eq!(findings[1].mistake(), &Mistake::Empty);
-    assert_eq!(Some(findings[1].digest()), definition.head());
+    assert_eq!(findings[1].problem(), &Problem::Empty);
+    assert_eq!(Some(findings[1].digest()), definition.result_digest());
     assert_eq!(findings[1].place(), None);
     assert!(matches!(
         Definition::from_bytes(vec![0x0a, 0x00])

@@ -37,7 +37,7 @@ impl Building<'_> {
         let assertions = &self.stage.assertions;
         if built.config_known {
             for asserted in &assertions.image {
-                if let Some(wrong) = wrong(&asserted.fact, built) {
+                if let Some(wrong) = mismatch(&asserted.fact, built) {
                     let error = self.lowering.failed(asserted, wrong);
                     found.push(error);
                 }
@@ -87,7 +87,7 @@ impl Building<'_> {
             .mount(Mount::bind(FACTS, &file).selector(FILE).readonly())
             .mount(image)
             .network(Network::None)
-            .when(self.no_cache, Exec::ignoring_cache)
+            .when(self.no_cache, Exec::ignore_cache)
             .called(progress.beside("assert files"));
         let exec = lowering.locate(exec, places());
         let nothing = State::scratch().platform(&lowering.daemon.native);
@@ -159,7 +159,7 @@ impl Lowering<'_> {
 }
 
 /// Returns the actual value if an assertion about a config fails.
-fn wrong(fact: &ImageFact, built: &Built) -> Option<String> {
+fn mismatch(fact: &ImageFact, built: &Built) -> Option<String> {
     let config = &built.config.config;
     match fact {
         ImageFact::User(user) => differs("the user", &config.user, user),
@@ -252,14 +252,14 @@ mod tests {
     use buildkit_llb::{Graph, MarshalOptions, SourceMap, Support};
     use stagefile_language::source::{Source, Sources, Span};
 
-    use super::super::{Daemon, Places};
+    use super::super::{Daemon, SourceMaps};
     use super::*;
 
     fn excerpt(text: &str, uses: &[Span]) -> String {
         let sources = Sources::new(Source::new("Stagefile", text));
         let map = SourceMap::new("Stagefile", "YAML", text.to_owned());
         let start = text.find("exists").unwrap_or_default();
-        Lowering::new(&sources, Places::new(&sources, map)).excerpt(&Asserted {
+        Lowering::new(&sources, SourceMaps::new(&sources, map)).excerpt(&Asserted {
             fact: (),
             span: Span::new(start, start + 6),
             uses: uses.to_vec(),
@@ -282,14 +282,14 @@ mod tests {
         let map = SourceMap::new("Stagefile", "YAML", "");
         for (support, expected) in [
             (Support::full(), (true, true, true)),
-            (Support::of([]), (false, false, false)),
+            (Support::from_capabilities([]), (false, false, false)),
         ] {
             let lowering = Lowering {
                 daemon: Daemon {
                     support,
                     ..Daemon::default()
                 },
-                ..Lowering::new(&sources, Places::new(&sources, map.clone()))
+                ..Lowering::new(&sources, SourceMaps::new(&sources, map.clone()))
             };
             let image = State::scratch().file(FileAction::from(Mkfile::new("/a", 0o644, "")));
             let exec = Exec::command("x", [""; 0]).mount(unhashed(

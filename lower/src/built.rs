@@ -118,10 +118,10 @@ impl Built {
     /// Returns the initial state of a stage without a base.
     pub(super) fn scratch(platform: &Platform) -> Self {
         let config = ImageConfig::scratch(platform);
-        Self::of(State::scratch(), config, None)
+        Self::new(State::scratch(), config, None)
     }
 
-    pub(super) fn of(state: State, config: ImageConfig, base_config: Option<Bytes>) -> Self {
+    pub(super) fn new(state: State, config: ImageConfig, base_config: Option<Bytes>) -> Self {
         let workdir = paths::clean(&config.config.working_dir);
         let origin = Origin {
             workdir: workdir.clone(),
@@ -180,7 +180,7 @@ impl Built {
                 let mut config = base.config.inherit();
                 // These are instructions for a Dockerfile based on the image, which this isn't.
                 config.config.on_build.clear();
-                Self::of(image.state.clone(), config, Some(base.json.clone()))
+                Self::new(image.state.clone(), config, Some(base.json.clone()))
             }
             None => Self {
                 state: image.state.clone(),

@@ -44,7 +44,7 @@ impl Building<'_> {
     /// A user that is only known by name can't be looked up here: a seed that depended on the stage's files would create
     /// a new cache whenever they change. Such a cache is writable by all users of the sandbox.
     pub(super) fn seed(&self, cache: &Cache, context: &RunContext<'_>) -> Option<State> {
-        let beginning = Beginning::of(cache, context);
+        let beginning = Beginning::new(cache, context);
         let content = cache.from.as_ref();
         let content = content.and_then(|(source, path)| self.files(source, path.as_str()));
         if beginning.is_plain && content.is_none() {
@@ -133,7 +133,7 @@ struct Beginning {
 }
 
 impl Beginning {
-    fn of(cache: &Cache, context: &RunContext<'_>) -> Self {
+    fn new(cache: &Cache, context: &RunContext<'_>) -> Self {
         let (_, root) = context.user();
         let owner = context.owner(cache.uid, cache.gid);
         Self {
@@ -151,7 +151,7 @@ impl Beginning {
 /// Describes the initial content of a cache, identically on every machine; empty if it is an empty directory that
 /// belongs to root.
 pub(super) fn origin(cache: &Cache, context: &RunContext<'_>, plan: &Plan) -> String {
-    let beginning = Beginning::of(cache, context);
+    let beginning = Beginning::new(cache, context);
     let mut words = Vec::new();
     if !beginning.is_plain {
         let group = beginning.owner.group.as_deref().unwrap_or_default();

@@ -183,7 +183,7 @@ impl Building<'_> {
         let copy = lowering.locate(copy, places(here.step));
         let copy = copy.called(label("times of"));
         before.file(if self.no_cache {
-            copy.ignoring_cache()
+            copy.ignore_cache()
         } else {
             copy
         })

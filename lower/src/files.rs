@@ -93,7 +93,7 @@ impl Lowering<'_> {
                 _ => path,
             };
             Remove::new(path)
-                .when(remove.optional, Remove::allowing_not_found)
+                .when(remove.optional, Remove::allow_not_found)
                 .when(remove.glob, Remove::wildcards)
                 .into()
         });

@@ -28,7 +28,6 @@ mod outputs;
 mod parallel;
 mod patterns;
 mod permissions;
-mod places;
 mod progress;
 mod remote;
 mod reports;
@@ -37,6 +36,7 @@ mod run;
 mod run_context;
 mod runner;
 mod script;
+mod source_maps;
 mod stage;
 mod support;
 mod taken;
@@ -67,9 +67,9 @@ pub use look::{LayerFiles, compare_files, look_at_layers};
 pub use lowering::{BuildOptions, Daemon, Lowering, RunOptions};
 pub use needs::{Needs, needs};
 pub use permissions::{Permission, permissions};
-pub use places::{Places, range};
 pub use reports::{Report, Reported, Saved, side_by_side};
 pub use runner::Runner;
+pub use source_maps::{SourceMaps, range};
 pub use taken::Taken;
 pub use transfer::Transfer;
 pub use verification::verify;
@@ -101,7 +101,7 @@ pub fn contexts_of(
     found: &mut Diagnostics,
 ) -> Vec<(String, State, ImageConfig)> {
     let mut built: BTreeMap<StageId, Built> = BTreeMap::new();
-    let kept = KeptTimes::of(plan);
+    let kept = KeptTimes::find(plan);
     // Stages that depend on later results are left out.
     for id in plan.order() {
         if let Some(stage) = stage::lower(plan, id, &built, &kept, lowering, found) {
@@ -121,7 +121,7 @@ pub fn contexts_of(
 /// Lowers the target of a plan and everything that it depends on; `None` after errors.
 pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> Option<Lowered> {
     let mut built: BTreeMap<StageId, Built> = BTreeMap::new();
-    let kept = KeptTimes::of(plan);
+    let kept = KeptTimes::find(plan);
     for id in plan.order() {
         if let Some(stage) = stage::lower(plan, id, &built, &kept, lowering, found) {
             built.insert(id, stage);
@@ -136,7 +136,7 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
         Vec::new()
     };
     let reported = plan.reported.iter();
-    let reported = reported.filter_map(|id| Some(Reported::of(plan, *id, built.get(id)?)));
+    let reported = reported.filter_map(|id| Some(Reported::new(plan, *id, built.get(id)?)));
     let reported: Vec<Reported> = reported.collect();
     let checks = built
         .values()
@@ -152,7 +152,7 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
         let target = built.remove(&plan.target)?;
         target.finished(history, &lowering.options.labels, created)
     } else {
-        reports::result(plan, &reported, &lowering.places)
+        reports::result(plan, &reported, &lowering.source_maps)
     };
     let stages = built
         .into_iter()

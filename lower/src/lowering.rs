@@ -11,7 +11,7 @@ use stagefile_language::budget::Budget;
 use stagefile_language::lock::Lock;
 use stagefile_language::source::{Sources, Span};
 
-use super::{Externals, Places, Runner};
+use super::{Externals, Runner, SourceMaps};
 
 /// The parameters of lowering a plan.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct Lowering<'a> {
     /// The source files, for locations.
     pub sources: &'a Sources,
     /// The same, as the daemon shows them when a step fails.
-    pub places: Places<'a>,
+    pub source_maps: SourceMaps<'a>,
     /// The resolved external sources.
     pub externals: Externals,
     /// The daemon that runs the build.
@@ -107,11 +107,11 @@ impl<'a> Lowering<'a> {
     /// Creates the minimal parameters: no images or contexts, no client options, and a daemon that
     /// supports everything.
     ///
-    /// `places` must be for the same files as `sources`.
-    pub fn new(sources: &'a Sources, places: Places<'a>) -> Self {
+    /// `source_maps` must be for the same files as `sources`.
+    pub fn new(sources: &'a Sources, source_maps: SourceMaps<'a>) -> Self {
         Self {
             sources,
-            places,
+            source_maps,
             externals: Externals::default(),
             daemon: Daemon::default(),
             options: BuildOptions::default(),
@@ -129,7 +129,7 @@ impl<'a> Lowering<'a> {
         operation: T,
         places: impl IntoIterator<Item = Span>,
     ) -> T {
-        self.places.locate(operation, places)
+        self.source_maps.locate(operation, places)
     }
 
     /// Reports whether the daemon has a capability.

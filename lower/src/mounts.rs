@@ -117,7 +117,7 @@ impl Building<'_> {
         if shm_size > 0 && self.lowering.can(Capability::ExecMountTmpfsSize) {
             exec = exec.mount(self.tmpfs("/dev/shm".to_owned(), shm_size));
         }
-        let mounted = outputs::Mounted::of(run, context);
+        let mounted = outputs::Mounted::new(run, context);
         for output in &run.outputs {
             let target = join(&output.value);
             let is_free = mounts.claim(&target, &output.value, output.span, found);

@@ -29,7 +29,7 @@ impl Building<'_> {
             .locate(taken, places(here.step))
             .called(label("what matches"));
         let matches = State::scratch().file(if self.no_cache {
-            taken.ignoring_cache()
+            taken.ignore_cache()
         } else {
             taken
         });

@@ -27,7 +27,7 @@ pub(super) struct Mounted(HashSet<String>);
 
 impl Mounted {
     /// Returns the paths of a script's mounts.
-    pub(super) fn of(run: &Run, context: &RunContext<'_>) -> Self {
+    pub(super) fn new(run: &Run, context: &RunContext<'_>) -> Self {
         let join = |path: &String| paths::join(context.workdir, path);
         let caches = run
             .settings
@@ -76,7 +76,7 @@ impl Building<'_> {
         let what = format!("mkdir {}", directories.join(" "));
         let made = self.lowering.locate(made, places(step));
         let made = made.called(progress.beside(&what));
-        let made = made.when(self.no_cache, FileAction::ignoring_cache);
+        let made = made.when(self.no_cache, FileAction::ignore_cache);
         built.state = built.state.file(made);
         built.layers.push(History::layer(what));
     }

@@ -137,7 +137,7 @@ impl Building<'_> {
     fn source<S: Constrain + When>(&self, source: S, url: &str, here: StepContext<'_>) -> S {
         let source = self.lowering.locate(source, places(here.step));
         let source = source.called(format!("[{}] from {url}", self.stage.name));
-        source.when(self.no_cache, Constrain::ignoring_cache)
+        source.when(self.no_cache, Constrain::ignore_cache)
     }
 
     /// Creates the directories for a copy, the copy, and all timestamps.
@@ -194,7 +194,7 @@ mod tests {
         for options in ["ref: v1", "ref: v1, checksum: c0ffee1", whole, both, hosts] {
             let all = Capability::ALL.iter().copied();
             let old = all.filter(|one| *one != Capability::SourceGitChecksum);
-            for support in [Support::full(), Support::of(old)] {
+            for support in [Support::full(), Support::from_capabilities(old)] {
                 if options.contains("c0ffee1") && support != Support::full() {
                     continue;
                 }

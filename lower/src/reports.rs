@@ -13,9 +13,9 @@ use stagefile_runner::reserved::{REPORTS, RUNNER};
 use super::built::{Built, Script};
 use super::copy::as_glob;
 use super::paths;
-use super::places::Places;
 use super::progress::Called as _;
 use super::runner::Runner;
+use super::source_maps::SourceMaps;
 
 /// The file with the exit codes of the stage's scripts. No report can have this name.
 const EXIT_CODE: &str = "/exit-code.txt";
@@ -54,7 +54,7 @@ pub struct Saved<'a> {
 }
 
 impl Reported {
-    pub(super) fn of(plan: &Plan, id: StageId, built: &Built) -> Self {
+    pub(super) fn new(plan: &Plan, id: StageId, built: &Built) -> Self {
         let stage = plan.stage(id);
         let reports = stage.reports.iter().map(|report| Report {
             name: report.name.clone(),
@@ -72,7 +72,7 @@ impl Reported {
     /// Returns a directory with the reports of a successful stage, except those that are known to be missing.
     ///
     /// They keep their timestamps: they are for people to read, and nothing is built on them.
-    pub fn delivered(&self, missing: &[&str], places: &Places<'_>) -> State {
+    pub fn delivered(&self, missing: &[&str], source_maps: &SourceMaps<'_>) -> State {
         let reports = self.reports.iter();
         let reports = reports.filter(|report| !missing.contains(&report.name.as_str()));
         let copies = reports.map(|report| {
@@ -81,7 +81,7 @@ impl Reported {
             let copy = copy.contents().parents().follow_symlinks();
             copy.wildcards().allow_no_match().into()
         });
-        self.directory(copies, 0, places)
+        self.directory(copies, 0, source_maps)
     }
 
     /// Returns a directory with the reports of a failed stage, which our program has saved in a cache, and empties that
@@ -94,7 +94,7 @@ impl Reported {
         runner: &Runner,
         saved: &Saved<'_>,
         exit_code: u32,
-        places: &Places<'_>,
+        source_maps: &SourceMaps<'_>,
     ) -> State {
         let cache = Mount::cache(REPORTS).id(saved.cache);
         let exec = Exec::command(RUNNER, [DELIVER, saved.cache])
@@ -107,25 +107,25 @@ impl Reported {
                 "[{}] reports, though the stage failed with exit code {exit_code}",
                 self.stage
             ));
-        let exec = places.locate(exec, self.spans());
+        let exec = source_maps.locate(exec, self.spans());
         let result = State::scratch().run(exec).output(RESULT);
         let copies = result
             .ok()
             .into_iter()
             .map(|result| Copy::new(&result, "/", "/").contents().into());
-        self.directory(copies, exit_code, places)
+        self.directory(copies, exit_code, source_maps)
     }
 
     fn directory(
         &self,
         copies: impl Iterator<Item = FileAction>,
         exit_code: u32,
-        places: &Places<'_>,
+        source_maps: &SourceMaps<'_>,
     ) -> State {
         let file = Mkfile::new(EXIT_CODE, 0o644, format!("{exit_code}\n"));
         let actions = copies.fold(FileAction::from(file), FileAction::then);
         let name = format!("[{}] reports", self.stage);
-        State::scratch().file(places.locate(actions, self.spans()).called(name))
+        State::scratch().file(source_maps.locate(actions, self.spans()).called(name))
     }
 
     /// Iterates over the locations of the reports.
@@ -149,7 +149,7 @@ impl Reported {
 }
 
 /// Combines the reports of several stages, each in its own directory; those of a single stage stay at the top level.
-pub fn side_by_side(mut parts: Vec<(&Reported, State)>, places: &Places<'_>) -> State {
+pub fn side_by_side(mut parts: Vec<(&Reported, State)>, source_maps: &SourceMaps<'_>) -> State {
     if parts.len() == 1 {
         return parts.swap_remove(0).1;
     }
@@ -161,13 +161,19 @@ pub fn side_by_side(mut parts: Vec<(&Reported, State)>, places: &Places<'_>) -> 
     let copies = copies.reduce(FileAction::then);
     copies.map_or_else(State::scratch, |copies| {
         let spans = stages.iter().flat_map(|stage| stage.spans());
-        State::scratch().file(places.locate(copies, spans).called("[internal] reports"))
+        State::scratch().file(
+            source_maps
+                .locate(copies, spans)
+                .called("[internal] reports"),
+        )
     })
 }
 
 /// Creates the result of a build of reports.
-pub(super) fn result(plan: &Plan, reported: &[Reported], places: &Places<'_>) -> Built {
-    let parts = reported.iter().map(|one| (one, one.delivered(&[], places)));
+pub(super) fn result(plan: &Plan, reported: &[Reported], source_maps: &SourceMaps<'_>) -> Built {
+    let parts = reported
+        .iter()
+        .map(|one| (one, one.delivered(&[], source_maps)));
     let config = ImageConfig::scratch(&plan.stage(plan.target).platform);
-    Built::of(side_by_side(parts.collect(), places), config, None)
+    Built::new(side_by_side(parts.collect(), source_maps), config, None)
 }

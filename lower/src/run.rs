@@ -66,7 +66,7 @@ impl Building<'_> {
             exec = exec.mount(file_mount(WINDOW, &format!("{window}\n"), 0o444));
         }
         if self.no_cache {
-            exec.ignoring_cache()
+            exec.ignore_cache()
         } else if run.always {
             self.always(exec, run)
         } else {
@@ -78,7 +78,7 @@ impl Building<'_> {
     /// gets a unique value instead.
     fn always(&self, exec: Exec, run: &Run) -> Exec {
         if run.settings.caches.is_empty() || self.lowering.nonce.is_empty() {
-            return exec.ignoring_cache();
+            return exec.ignore_cache();
         }
         exec.mount(file_mount(ALWAYS, &self.lowering.nonce, 0o444))
     }

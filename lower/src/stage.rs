@@ -92,7 +92,7 @@ impl Building<'_> {
         let user = stage.settings.user.as_deref().unwrap_or(&built.origin.user);
         let directory = self.lowering.workdir(&built.workdir, user, &built.state);
         let directory = self.lowering.locate(directory, [stage.span]);
-        let directory = directory.when(self.no_cache, FileAction::ignoring_cache);
+        let directory = directory.when(self.no_cache, FileAction::ignore_cache);
         built.state = built.state.file(directory.called(name));
         let what = format!("workdir {}", built.workdir);
         built.layers.push(History::layer(visible::line(&what)));
@@ -156,7 +156,7 @@ impl Building<'_> {
         let actions = self.file_action(&step.action, here);
         let Some(actions) = actions else { return };
         let actions = self.lowering.locate(actions, places(step)).called(name);
-        let actions = actions.when(self.no_cache, FileAction::ignoring_cache);
+        let actions = actions.when(self.no_cache, FileAction::ignore_cache);
         let changed = built.state.file(actions);
         built.state = if treatment == Treatment::Differing {
             self.with_differing_times(&built.state, &changed, &what, here)
@@ -188,7 +188,7 @@ impl Building<'_> {
         let user = built.user_of(run).to_owned();
         let env = self.environment(run);
         let context = self.context(&workdir, &user, &env);
-        let mounted = outputs::Mounted::of(run, &context);
+        let mounted = outputs::Mounted::new(run, &context);
         let outputs = run.outputs.iter().map(|output| {
             let path = paths::join(&workdir, &output.value);
             let is_mounted = mounted.cover(&path);

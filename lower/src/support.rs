@@ -200,7 +200,8 @@ mod tests {
             ),
         ] {
             let all = Capability::ALL.iter().copied();
-            let support = || Support::of(all.clone().filter(|one| *one != capability));
+            let support =
+                || Support::from_capabilities(all.clone().filter(|one| *one != capability));
             let build = |step: &str| {
                 let text =
                     format!("stages: {{ app: {{ from: scratch, steps: [{{ {step} }}] }} }}\n");

@@ -6,14 +6,14 @@ use stagefile_language::driver::check;
 use stagefile_language::plan::{Plan, Request};
 use stagefile_language::source::{LANGUAGE, Source, Sources};
 
-use super::{Daemon, Lowered, Lowering, Places, lower};
+use super::{Daemon, Lowered, Lowering, SourceMaps, lower};
 
 /// Creates a plan of a valid file, for `linux/amd64`, with the named context `given`.
 pub(super) fn planned(text: &str) -> (Plan, Sources) {
     let platform = Platform::new("linux", "amd64");
     let request = Request {
         contexts: Some(["given".to_owned()].into()),
-        ..Request::of(platform)
+        ..Request::new(platform)
     };
     let mut checked = check(&Source::new("Stagefile", text), &request);
     let plan = checked.take_plan();
@@ -23,7 +23,7 @@ pub(super) fn planned(text: &str) -> (Plan, Sources) {
 /// Lowers a file that needs no images, for a daemon; or returns the first error.
 pub(super) fn lowered(text: &str, support: Support) -> Result<Lowered, String> {
     let (plan, sources) = planned(text);
-    let places = Places::new(
+    let source_maps = SourceMaps::new(
         &sources,
         SourceMap::new("Stagefile", LANGUAGE, text.to_owned()),
     );
@@ -32,7 +32,7 @@ pub(super) fn lowered(text: &str, support: Support) -> Result<Lowered, String> {
             support,
             ..Daemon::default()
         },
-        ..Lowering::new(&sources, places)
+        ..Lowering::new(&sources, source_maps)
     };
     let mut found = Diagnostics::default();
     let lowered = lower(&plan, &lowering, &mut found);

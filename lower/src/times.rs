@@ -27,7 +27,7 @@ pub(super) struct KeptTimes {
 
 impl KeptTimes {
     /// Finds the steps of a plan whose copies keep their timestamps.
-    pub(super) fn of(plan: &Plan) -> Self {
+    pub(super) fn find(plan: &Plan) -> Self {
         let mut kept = Self::default();
         // In reverse order, stages that depend on a stage come first, so it is known what is seen of each.
         for id in plan.order().into_iter().rev() {

@@ -25,10 +25,10 @@ pub fn verify(definition: &Definition, sources: &Sources, found: &mut Diagnostic
         Err(VerifyError::Findings(findings)) => {
             for finding in findings {
                 let span = place(&finding, definition, sources);
-                let mistake = finding.mistake();
+                let problem = finding.problem();
                 found.push(diagnostics::refused_by_buildkit(
                     finding.field(),
-                    mistake,
+                    problem,
                     span,
                 ));
             }
@@ -61,18 +61,18 @@ mod tests {
     use buildkit_llb::{Exec, Mount};
     use stagefile_language::source::Source;
 
-    use super::super::Places;
+    use super::super::SourceMaps;
     use super::*;
 
     #[test]
     fn what_the_checks_of_the_file_let_through_is_reported_at_its_step() {
         let text = "one\n  two\nthree\n";
         let sources = Sources::new(Source::new("Stagefile", text));
-        let places = Places::new(&sources, SourceMap::new("Stagefile", "YAML", text));
+        let source_maps = SourceMaps::new(&sources, SourceMap::new("Stagefile", "YAML", text));
         let (used, own) = (Span::new(10, 15), Span::new(6, 9));
         let exec = Exec::shell("make").mount(Mount::tmpfs("cache"));
         let state = State::image("alpine").unwrap();
-        let state = state.run(places.locate(exec, [used, own])).root();
+        let state = state.run(source_maps.locate(exec, [used, own])).root();
         let mut found = Diagnostics::default();
         let definition = state.marshal(&MarshalOptions::new());
         verify(&definition, &sources, &mut found);

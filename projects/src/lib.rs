@@ -72,7 +72,7 @@ pub enum Answer {
 ///
 /// Returns what is wrong with the manifest, or what can't be decided from it.
 pub fn generate(project: &Project<'_>) -> Result<Answer, Mistake> {
-    let rules = match Manifest::of(project.path) {
+    let rules = match Manifest::from_path(project.path) {
         Some(Manifest::Go) => go::generate,
         Some(Manifest::Node) => node::generate,
         Some(Manifest::Python) => python::generate,

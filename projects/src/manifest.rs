@@ -54,7 +54,7 @@ const UNSUPPORTED: [(&str, &str); 17] = [
 
 impl Manifest {
     /// Returns the kind of manifest with a file name.
-    pub fn of(path: &str) -> Option<Self> {
+    pub fn from_path(path: &str) -> Option<Self> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let manifest = match name {
             "go.mod" => Self::Go,
@@ -78,7 +78,10 @@ impl Manifest {
     pub fn distinct<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
         let mut distinct: Vec<&str> = Vec::new();
         for name in names {
-            if !distinct.iter().any(|one| Self::of(one) == Self::of(name)) {
+            if !distinct
+                .iter()
+                .any(|one| Self::from_path(one) == Self::from_path(name))
+            {
                 distinct.push(name);
             }
         }
@@ -109,7 +112,7 @@ mod tests {
     #[test]
     fn manifests_are_known_by_their_names() {
         for name in Manifest::names() {
-            let manifest = Manifest::of(name);
+            let manifest = Manifest::from_path(name);
             assert!(
                 !matches!(manifest, None | Some(Manifest::Unsupported(_))),
                 "{name}"
@@ -117,11 +120,11 @@ mod tests {
             assert!(SUPPORTED.contains(name), "{name}");
         }
         assert_eq!(
-            Manifest::of("a/Web.csproj"),
+            Manifest::from_path("a/Web.csproj"),
             Some(Manifest::Unsupported(".NET"))
         );
         for name in ["Stagefile", "Dockerfile", "go.mod.yaml", "", "a.json"] {
-            assert_eq!(Manifest::of(name), None, "{name}");
+            assert_eq!(Manifest::from_path(name), None, "{name}");
         }
     }
 }

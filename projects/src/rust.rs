@@ -160,7 +160,8 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     }
     if names.len() > 1 {
         document.args.push(
-            Arg::new("CMD", &name, "The program that is the image's.").of(names.iter().copied()),
+            Arg::new("CMD", &name, "The program that is the image's.")
+                .one_of(names.iter().copied()),
         );
     }
     // Files outside of the package that it uses must be included, too.

@@ -64,11 +64,11 @@ impl Arg {
             "on",
             "Whether there is an image only if the tests pass.",
         )
-        .of(["on", "off"])
+        .one_of(["on", "off"])
     }
 
     /// Sets the allowed values.
-    pub(crate) fn of(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub(crate) fn one_of(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.values = values.into_iter().map(Into::into).collect();
         self
     }

@@ -39,7 +39,7 @@ pub struct Output {
 
 impl Output {
     /// Returns what is wrong with an output.
-    fn wrong(&self, name: &str, written: &Written) -> Vec<String> {
+    fn mismatches(&self, name: &str, written: &Written) -> Vec<String> {
         if (self.equals.is_some() || !self.contains.is_empty()) && written.too_much {
             return vec![format!("`{name}` has more than {MOST} bytes")];
         }
@@ -95,7 +95,7 @@ impl Expectation {
     /// Runs a program, and reports differences from the expectation. Returns the exit code for
     /// that.
     pub(super) fn check(&self, program: &[OsString], timeout: Option<Duration>) -> u8 {
-        let wrong = self.wrong(program, timeout);
+        let wrong = self.mismatches(program, timeout);
         for message in &wrong {
             // The exit code reports it, too.
             _ = writeln!(io::stderr(), "{FAILED}{}", visible::lines(message));
@@ -103,7 +103,7 @@ impl Expectation {
         u8::from(!wrong.is_empty())
     }
 
-    fn wrong(&self, program: &[OsString], timeout: Option<Duration>) -> Vec<String> {
+    fn mismatches(&self, program: &[OsString], timeout: Option<Duration>) -> Vec<String> {
         let mut wrong = Vec::new();
         let (code, stdout, stderr) = match Attempt::start_heard(program, self.user) {
             Ok((attempt, stdout, stderr)) => {
@@ -139,8 +139,8 @@ impl Expectation {
         if let Some(code) = code.filter(|code| *code != self.exit_code) {
             wrong.push(format!("its exit code is {code}, not {}", self.exit_code));
         }
-        wrong.extend(self.stdout.wrong("stdout", &stdout));
-        wrong.extend(self.stderr.wrong("stderr", &stderr));
+        wrong.extend(self.stdout.mismatches("stdout", &stdout));
+        wrong.extend(self.stderr.mismatches("stderr", &stderr));
         wrong
     }
 }
@@ -191,9 +191,9 @@ fn without_line_ends(text: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
-    fn wrong(expectation: &Expectation, script: &str) -> Vec<String> {
+    fn mismatches(expectation: &Expectation, script: &str) -> Vec<String> {
         let program = ["/bin/sh", "-c", script].map(OsString::from);
-        expectation.wrong(&program, Some(Duration::from_secs(20)))
+        expectation.mismatches(&program, Some(Duration::from_secs(20)))
     }
 
     #[test]
@@ -222,46 +222,50 @@ mod tests {
                 vec!["`out` doesn't contain `3`"],
             ),
         ] {
-            assert_eq!(output.wrong("out", &written(text)), expected, "{output:?}");
+            assert_eq!(
+                output.mismatches("out", &written(text)),
+                expected,
+                "{output:?}"
+            );
         }
         let endless = Written {
             bytes: b"x".to_vec(),
             too_much: true,
         };
-        assert_eq!(output(None, &[]).wrong("out", &endless), [""; 0]);
-        assert_eq!(output(None, &["x"]).wrong("out", &endless).len(), 1);
+        assert_eq!(output(None, &[]).mismatches("out", &endless), [""; 0]);
+        assert_eq!(output(None, &["x"]).mismatches("out", &endless).len(), 1);
     }
 
     /// Nothing else in this program's tests waits for children: an attempt reaps all of them.
     #[test]
     fn programs_are_checked() {
         let plain = Expectation::default();
-        assert_eq!(wrong(&plain, "exit 0"), [""; 0]);
-        assert_eq!(wrong(&plain, "exit 3"), ["its exit code is 3, not 0"]);
+        assert_eq!(mismatches(&plain, "exit 0"), [""; 0]);
+        assert_eq!(mismatches(&plain, "exit 3"), ["its exit code is 3, not 0"]);
         let three = Expectation {
             exit_code: 3,
             ..Expectation::default()
         };
-        assert_eq!(wrong(&three, "exit 3"), [""; 0]);
+        assert_eq!(mismatches(&three, "exit 3"), [""; 0]);
         let mut outputs = Expectation::default();
         outputs.stdout.equals = Some("one".to_owned());
         outputs.stderr.contains.push("w".to_owned());
-        assert_eq!(wrong(&outputs, "echo one; echo two >&2"), [""; 0]);
+        assert_eq!(mismatches(&outputs, "echo one; echo two >&2"), [""; 0]);
         assert_eq!(
-            wrong(&outputs, "echo two; echo one >&2"),
+            mismatches(&outputs, "echo two; echo one >&2"),
             [
                 "`stdout` is `two`, not `one`",
                 "`stderr` doesn't contain `w`"
             ]
         );
         let missing = ["/no/such/program"].map(OsString::from);
-        let said = plain.wrong(&missing, None);
+        let said = plain.mismatches(&missing, None);
         assert!(
             said[0].starts_with("`/no/such/program` can't be started"),
             "{said:?}"
         );
         let late = ["/bin/sleep", "60"].map(OsString::from);
-        let said = plain.wrong(&late, Some(Duration::from_millis(50)));
+        let said = plain.mismatches(&late, Some(Duration::from_millis(50)));
         assert_eq!(said, ["it still ran after 50ms, its `timeout`"]);
     }
 }

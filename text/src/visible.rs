@@ -50,7 +50,7 @@ pub struct Excerpt<'a> {
 
 impl<'a> Excerpt<'a> {
     /// Creates an excerpt from lines of a file.
-    pub fn of(text: &'a str) -> Self {
+    pub fn new(text: &'a str) -> Self {
         if text.chars().all(is_plain) {
             let text = Cow::Borrowed(text);
             let shifts = Vec::new();
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn places_lead_to_what_is_shown() {
-        let excerpt = Excerpt::of("é\u{1b}x\u{202e}y");
+        let excerpt = Excerpt::new("é\u{1b}x\u{202e}y");
         assert_eq!(excerpt.text, "é\\u{1b}x\\u{202e}y");
         let shown = |at| &excerpt.text[excerpt.place(at)..];
         assert_eq!(shown(0), excerpt.text);

@@ -3,7 +3,7 @@
 use super::Edit;
 use super::layout::Layout;
 use super::text::{parts, replace};
-use crate::convert::{Known, absolute};
+use crate::compile::{Known, absolute};
 use crate::instruction::CommandLine;
 
 /// Shell built-ins, and words that have a special meaning to shells before a program.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::convert::{Conversion, Known, StageIndex};
+use crate::compile::{Compilation, Known, StageIndex};
 use crate::dockerfile::Dockerfile;
 use crate::instruction::{Instruction, InstructionKind};
 use crate::lines::Lines;
@@ -87,11 +87,15 @@ impl<'a> Fixer<'a> {
         }
     }
 
-    /// Adds the properties of stages' images, from a conversion of the same file whose instructions have been processed: some
+    /// Adds the properties of stages' images, from a compilation of the same file whose instructions have been processed: some
     /// fixes are only certain with them. The configs of the bases in `unknown` are placeholders.
     #[must_use]
-    pub fn knowing(mut self, conversion: &Conversion<'_>, unknown: &BTreeSet<StageIndex>) -> Self {
-        self.known = conversion.known(unknown);
+    pub fn with_image_properties(
+        mut self,
+        compilation: &Compilation<'_>,
+        unknown: &BTreeSet<StageIndex>,
+    ) -> Self {
+        self.known = compilation.known(unknown);
         self
     }
 

@@ -105,7 +105,7 @@ impl MountKind {
         }
     }
 
-    fn of(name: &str) -> Option<Self> {
+    fn parse(name: &str) -> Option<Self> {
         [
             Self::Bind,
             Self::Cache,
@@ -206,7 +206,7 @@ impl Mount {
         };
         match key {
             "type" => {
-                self.kind = MountKind::of(&value.to_lowercase()).ok_or_else(|| {
+                self.kind = MountKind::parse(&value.to_lowercase()).ok_or_else(|| {
                     Mistake::new(format!("unsupported mount type {}", go::quote(&value)))
                         .suggesting(&value, KINDS)
                 })?;

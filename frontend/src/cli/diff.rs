@@ -14,7 +14,7 @@ use super::compile::compile_telling;
 use super::dockerfile::status;
 use super::file::{File, Setting};
 use super::print_answer;
-use crate::error::{AnyError, While as _};
+use crate::error::{AnyError, ResultExt as _};
 use crate::tools::diff::compare;
 use crate::tools::graph::{CONTEXT, Model};
 use crate::tools::reading;
@@ -102,7 +102,7 @@ fn is_input(path: &Path) -> bool {
 fn model(path: &Path, setting: Setting) -> Result<Option<Model>, AnyError> {
     if path.is_file() {
         let bytes = reading::read(path, Path::new("."));
-        let bytes = bytes.or_say(|| format!("can't read {}", path.display()))?;
+        let bytes = bytes.or_message(|| format!("can't read {}", path.display()))?;
         if let Some(model) = Model::saved(&bytes) {
             return Ok(Some(model));
         }
@@ -119,7 +119,7 @@ fn model(path: &Path, setting: Setting) -> Result<Option<Model>, AnyError> {
     let Some(definition) = compile_telling(&file, false)? else {
         return Ok(None);
     };
-    let mut model = Model::of(&definition)?;
+    let mut model = Model::from_definition(&definition)?;
     let own = model.files.iter_mut().filter(|(name, _)| name == NAME);
     own.for_each(|(name, _)| *name = file.path.display().to_string());
     Ok(Some(model))
@@ -149,10 +149,11 @@ fn revisions(
         *path = home.join(&path).to_string_lossy().into_owned();
     }
     let model = |revision: &str, side: usize| {
-        let tree = Tree::of(revision)?;
+        let tree = Tree::check_out(revision)?;
         // Messages contain the names that the user knows.
         let beside = tree.path.join("tree").join(prefix);
-        env::set_current_dir(&beside).or_say(|| format!("this directory isn't in {revision}"))?;
+        env::set_current_dir(&beside)
+            .or_message(|| format!("this directory isn't in {revision}"))?;
         let model = model(&file, setting.clone());
         env::set_current_dir(&home)?;
         let mut model = model?;
@@ -249,7 +250,7 @@ struct Tree {
 }
 
 impl Tree {
-    fn of(revision: &str) -> Result<Self, AnyError> {
+    fn check_out(revision: &str) -> Result<Self, AnyError> {
         let commit = git(
             &[
                 "rev-parse",
@@ -260,7 +261,7 @@ impl Tree {
             ],
             &[],
         );
-        let commit = commit.or_say(|| format!("there is no revision `{revision}`"))?;
+        let commit = commit.or_message(|| format!("there is no revision `{revision}`"))?;
         // The name is unique to this process: an existing directory belongs to someone else.
         let name = format!(
             "stagefile-{}-{}",
@@ -300,7 +301,7 @@ fn git(arguments: &[&str], variables: &[(&str, &Path)]) -> Result<String, AnyErr
         .args(arguments)
         .envs(variables.iter().copied())
         .output()
-        .or_say(|| "can't start git".to_owned())?;
+        .or_message(|| "can't start git".to_owned())?;
     if !output.status.success() {
         let reason = String::from_utf8_lossy(&output.stderr).into_owned();
         return Err(format!("git: {}", reason.trim_end()).into());

@@ -131,22 +131,22 @@ impl<'a> DockerfileCommand<'a> {
         }
         let setting = self.setting(source)?;
         let file = parse(source);
-        let outcome = setting.convert(&file, false);
-        let conversion = match (outcome.conversion, outcome.mistake) {
-            (Some(conversion), None) => conversion,
+        let outcome = setting.compile(&file, false);
+        let compilation = match (outcome.compilation, outcome.mistake) {
+            (Some(compilation), None) => compilation,
             (_, Some(mistake)) => return Err(mistake.into()),
             (None, None) => return Err("there is nothing to build".into()),
         };
-        let paths = conversion.context_paths().into_iter().map(str::to_owned);
+        let paths = compilation.context_paths().into_iter().map(str::to_owned);
         let context = llb::main_context(&paths.collect(), &self.offline.ignore);
-        let converted = conversion.finish(&context);
+        let compiled = compilation.finish(&context);
         for image in outcome.unknown_images.into_iter().filter(|_| tell) {
             say_unknown(&image);
         }
         let options = MarshalOptions::new()
             .on_platform(self.file.platform())
             .supported_by(setting.support.clone());
-        Ok(Some(converted.state.marshal(&options)))
+        Ok(Some(compiled.state.marshal(&options)))
     }
 
     /// Returns the names in the file that aren't pinned; `None` if there are mistakes, which are reported.
@@ -155,7 +155,7 @@ impl<'a> DockerfileCommand<'a> {
             return Ok(None);
         }
         let file = parse(source);
-        Ok(Some(self.setting(source)?.convert(&file, true).unpinned()))
+        Ok(Some(self.setting(source)?.compile(&file, true).unpinned()))
     }
 
     /// Lists the stages, as JSON and as text; `None` if there are mistakes, which are reported.
@@ -176,8 +176,9 @@ impl<'a> DockerfileCommand<'a> {
         }
         let setting = self.setting(source)?;
         let file = parse(source);
-        let conversion = setting.convert(&file, false).conversion;
-        let outline = conversion.map_or_else(Outline::default, |conversion| conversion.outline());
+        let compilation = setting.compile(&file, false).compilation;
+        let outline =
+            compilation.map_or_else(Outline::default, |compilation| compilation.outline());
         let text = source.text().as_bytes();
         Ok(Some(printed(&answers::outline(&outline, text).answer())?))
     }

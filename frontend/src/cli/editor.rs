@@ -85,7 +85,7 @@ fn check_alone(path: &Path, source: &Source) -> Result<Checked, AnyError> {
     }
     let checked = check_asking(
         source,
-        &Request::of(file.platform()),
+        &Request::new(file.platform()),
         |_| Err("the file that imports it isn't saved yet".into()),
         |base| offline.config_of(base),
     );

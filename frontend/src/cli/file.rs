@@ -15,7 +15,7 @@ use stagefile_language::source::{Source, Sources};
 use super::{pair, platform, say};
 use crate::context::Examination;
 use crate::dockerfile::{is_dockerfile, part};
-use crate::error::{AnyError, While as _};
+use crate::error::{AnyError, ResultExt as _};
 use crate::tools::folder::{self, Folder};
 use crate::tools::llb::{self, Offline};
 use crate::tools::outline::{self, OfDockerfiles};
@@ -149,13 +149,13 @@ impl File {
     pub(super) fn path_in_context(&self) -> Result<String, AnyError> {
         let unknown = |path: &Path| format!("can't tell where {} is", path.display());
         let context = self.context();
-        let context = context.canonicalize().or_say(|| unknown(context))?;
+        let context = context.canonicalize().or_message(|| unknown(context))?;
         // If it is a link, its target has another name.
         let folder = match self.path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let folder = folder.canonicalize().or_say(|| unknown(&self.path))?;
+        let folder = folder.canonicalize().or_message(|| unknown(&self.path))?;
         let path = folder.join(self.path.file_name().unwrap_or_default());
         let inside = path.strip_prefix(&context).unwrap_or(&path);
         Ok(inside.display().to_string())
@@ -182,7 +182,7 @@ impl File {
                 )
                 .into());
             }
-            bytes => bytes.or_say(|| format!("can't read {}", self.path.display()))?,
+            bytes => bytes.or_message(|| format!("can't read {}", self.path.display()))?,
         };
         let name = self.path.display().to_string();
         // A Dockerfile may have comments in another encoding.
@@ -213,10 +213,10 @@ impl File {
         offline.ignore = self.ignore_file()?;
         for (image, path) in &self.setting.image_config {
             let json = reading::read(Path::new(path), self.context());
-            let json = json.or_say(|| format!("can't read {path}"))?;
+            let json = json.or_message(|| format!("can't read {path}"))?;
             offline
                 .add_config(image, &json)
-                .or_say(|| format!("{path} is no image config"))?;
+                .or_message(|| format!("{path} is no image config"))?;
         }
         Ok(offline)
     }
@@ -229,7 +229,7 @@ impl File {
                 target: self.platform(),
                 build: Platform::host(),
             },
-            ..Request::of(self.platform())
+            ..Request::new(self.platform())
         };
         check_asking(
             source,

@@ -11,7 +11,7 @@ use super::dockerfile::status;
 use super::writing::replace;
 use super::{File, print, say};
 use crate::dockerfile::is_dockerfile;
-use crate::error::{AnyError, While as _};
+use crate::error::{AnyError, ResultExt as _};
 
 /// Formats files, or reports which aren't formatted. A file that can't be formatted is reported, and the others
 /// are formatted anyway.
@@ -46,7 +46,7 @@ pub(super) fn fmt(paths: Vec<PathBuf>, check: bool) -> Result<ExitCode, AnyError
             io::stdout().write_all(formatted.as_bytes())?;
         } else if is_changed {
             replace(&file.path, source.text(), &formatted)
-                .or_say(|| format!("can't write {name}"))?;
+                .or_message(|| format!("can't write {name}"))?;
             print(&format!("{name}\n"))?;
         }
     }

@@ -14,7 +14,7 @@ use super::command::Form;
 use super::dockerfile::{DockerfileCommand, status};
 use super::{File, print_answer, say};
 use crate::dockerfile::part;
-use crate::error::{AnyError, While as _};
+use crate::error::{AnyError, ResultExt as _};
 use crate::tools::lock;
 use crate::tools::reading::{self, Unreadable};
 
@@ -74,7 +74,7 @@ fn read(file: &File) -> Result<Option<Lock>, AnyError> {
     let path = path(file);
     let bytes = match reading::read(&path, file.context()) {
         Err(Unreadable::Missing) => return Ok(Some(Lock::default())),
-        bytes => bytes.or_say(|| format!("can't read {}", path.display()))?,
+        bytes => bytes.or_message(|| format!("can't read {}", path.display()))?,
     };
     let name = path.display().to_string();
     let text = String::from_utf8(bytes).map_err(|_| format!("{name} is not UTF-8"))?;

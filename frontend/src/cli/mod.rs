@@ -32,7 +32,7 @@ use file::File;
 #[cfg(feature = "lsp")]
 pub(crate) use editor::check_text;
 
-use crate::error::{AnyError, described};
+use crate::error::{AnyError, error_chain};
 use crate::tools::convert;
 use crate::tools::expand::expand;
 use crate::tools::explain::explain;
@@ -58,7 +58,7 @@ pub fn main() -> ExitCode {
                 .downcast_ref::<io::Error>()
                 .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
             if !closed {
-                say(&format!("error: {}\n", described(&*error)));
+                say(&format!("error: {}\n", error_chain(&*error)));
             }
             status
         }

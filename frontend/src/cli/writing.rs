@@ -10,7 +10,7 @@ use stagefile_language::source::Source;
 
 use super::dockerfile::status;
 use super::{print, report, say};
-use crate::error::{AnyError, While as _};
+use crate::error::{AnyError, ResultExt as _};
 use crate::tools::fix::Fixing;
 
 /// A mark at the beginning of a file that isn't part of its text.
@@ -43,7 +43,7 @@ pub(super) fn fix(
     } else {
         if !made.is_empty() {
             replace(path, source.text(), fixing.source().text())
-                .or_say(|| format!("can't write {}", path.display()))?;
+                .or_message(|| format!("can't write {}", path.display()))?;
         }
         print(&corrected)?;
         let rest = checked.report();

@@ -66,7 +66,7 @@ pub struct Look {
 impl<'a> Examination<'a> {
     /// Begins with the paths of the build context that the wanted stages of a plan use.
     pub fn new(plan: &'a Plan) -> Self {
-        Self::of(plan, &Source::MainContext, "the build context".to_owned())
+        Self::from_source(plan, &Source::MainContext, "the build context".to_owned())
     }
 
     /// Begins with paths of the build context that something else than a plan uses. None is a pattern.
@@ -96,10 +96,10 @@ impl<'a> Examination<'a> {
     /// Begins with the paths of a named context.
     pub fn of_context(plan: &'a Plan, name: &str) -> Self {
         let source = Source::External(External::Context(name.to_owned()));
-        Self::of(plan, &source, format!("the context `{name}`"))
+        Self::from_source(plan, &source, format!("the context `{name}`"))
     }
 
-    fn of(plan: &'a Plan, source: &Source, place: String) -> Self {
+    fn from_source(plan: &'a Plan, source: &Source, place: String) -> Self {
         let mut first = None;
         let mut whole = None;
         let mut wanted = Vec::new();
@@ -307,7 +307,7 @@ impl<'a> Examination<'a> {
 
     /// Reports the paths that aren't there. For a build they are errors; a file that is only checked may be built later.
     pub fn report(&self, names: &Listing, builds: bool, found: &mut Diagnostics) {
-        let outputs = self.plan.map(Outputs::of).unwrap_or_default();
+        let outputs = self.plan.map(Outputs::new).unwrap_or_default();
         for (count, (index, missing)) in self.missing.iter().enumerate() {
             let wanted = &self.wanted[*index];
             // Nobody reads so many.
@@ -346,7 +346,7 @@ struct NamedOutput<'a> {
 
 impl<'a> Outputs<'a> {
     /// Collects the outputs of all stages; of two of one name, the first counts.
-    pub fn of(plan: &'a Plan) -> Self {
+    pub fn new(plan: &'a Plan) -> Self {
         let mut outputs = HashMap::new();
         for stage in &plan.stages {
             for name in stage.outputs.names() {

@@ -41,7 +41,7 @@ pub struct Missing {
 }
 
 impl Kind {
-    fn of(stat: Stat) -> Self {
+    fn from_stat(stat: Stat) -> Self {
         match stat.kind {
             FileKind::Directory => Self::Directory,
             FileKind::Symlink => Self::Link(stat.link),
@@ -79,7 +79,7 @@ impl FromIterator<Stat> for Listing {
     fn from_iter<I: IntoIterator<Item = Stat>>(stats: I) -> Self {
         let entries = stats
             .into_iter()
-            .map(|stat| (stat.path.clone(), Kind::of(stat)));
+            .map(|stat| (stat.path.clone(), Kind::from_stat(stat)));
         Self {
             entries: entries.collect(),
         }
@@ -112,7 +112,7 @@ impl Listing {
     /// Adds what is in a directory; of each entry its path is the name alone.
     pub fn add_directory(&mut self, directory: &str, entries: Vec<Stat>) {
         let entries = entries.into_iter();
-        let entries = entries.map(|stat| (joined(directory, &stat.path), Kind::of(stat)));
+        let entries = entries.map(|stat| (joined(directory, &stat.path), Kind::from_stat(stat)));
         self.entries.extend(entries);
     }
 

@@ -41,7 +41,7 @@ pub(super) enum Script {
 impl Script {
     /// Parses a line of a Dockerfile, with its marks.
     pub(super) fn read(marked: &str) -> Self {
-        let read = Read::of(marked);
+        let read = Read::parse(marked);
         let stops = read.stops_itself();
         if read.is_chain && !read.is_sequence {
             return Self::Chain(read.commands);
@@ -64,7 +64,7 @@ impl Script {
 
     /// Creates a script from the lines of a heredoc.
     pub(super) fn of_lines(text: &str) -> Self {
-        let read = Read::of(text.trim_end_matches('\n'));
+        let read = Read::parse(text.trim_end_matches('\n'));
         let goes_on = read.is_sequence && !read.stops_itself() && !text.starts_with("#!");
         Self::Lines {
             text: text.to_owned(),
@@ -150,7 +150,7 @@ enum Inside {
 }
 
 impl Read {
-    fn of(marked: &str) -> Self {
+    fn parse(marked: &str) -> Self {
         let mut read = Self {
             is_chain: true,
             ..Self::default()

@@ -14,7 +14,7 @@ use stagefile_language::source::{Source, Span};
 use super::codes;
 use super::offline::{Outcome, Setting};
 
-/// How many mistakes are looked for one by one. After each, the file is converted again without it.
+/// How many mistakes are looked for one by one. After each, the file is compiled again without it.
 const MOST_MISTAKES: usize = 20;
 
 /// How many findings are looked at: a large file can have one in every line, and nobody reads so many.
@@ -36,7 +36,7 @@ pub fn check(source: &Source, setting: &Setting, found: &mut Diagnostics) {
     let mut reasons: Vec<Finding> = Vec::new();
     let more = mistakes.len() + MOST_MISTAKES;
     loop {
-        let outcome = setting.convert(&rest, true);
+        let outcome = setting.compile(&rest, true);
         let Some(mistake) = &outcome.mistake else {
             findings(source, &rest, &outcome, has_all_variables, found);
             break;
@@ -46,7 +46,7 @@ pub fn check(source: &Source, setting: &Setting, found: &mut Diagnostics) {
         let mut next = rest.clone();
         let goes_on = mistakes.len() < more
             && !mistake.is_of_the_whole
-            && places(mistake).any(|lines| next.leave_out(lines));
+            && places(mistake).any(|lines| next.remove_lines(lines));
         if !goes_on {
             findings(source, &rest, &outcome, has_all_variables, found);
             break;
@@ -73,19 +73,19 @@ pub fn check(source: &Source, setting: &Setting, found: &mut Diagnostics) {
 pub fn paths_of_context(source: &Source, setting: &Setting) -> Vec<(String, Span)> {
     let text = source.text();
     let file = Dockerfile::parse(text, &lint_config(text, setting).0);
-    let outcome = setting.convert(&file, true);
-    let Some(conversion) = &outcome.conversion else {
+    let outcome = setting.compile(&file, true);
+    let Some(compilation) = &outcome.compilation else {
         return Vec::new();
     };
     let fixer = Fixer::new(text, &file);
-    let known = conversion.paths_of_context().filter_map(|taken| {
+    let known = compilation.paths_of_context().filter_map(|taken| {
         let below = taken.path.trim_start_matches('/');
         let place = fixer.find(taken.lines, below);
         let word = match &place {
             Some(place) => word_around(text, place),
             None => &text[fixer.place(taken.lines)],
         };
-        if word.contains('$') && conversion.starts_from(taken.stage, &outcome.unknown) {
+        if word.contains('$') && compilation.starts_from(taken.stage, &outcome.unknown) {
             return None;
         }
         let place = place.unwrap_or_else(|| first_line(text, fixer.place(taken.lines)));
@@ -251,8 +251,8 @@ fn findings(
     found: &mut Diagnostics,
 ) {
     let mut fixer = Fixer::new(source.text(), file);
-    if let Some(conversion) = &outcome.conversion {
-        fixer = fixer.knowing(conversion, &outcome.unknown);
+    if let Some(compilation) = &outcome.compilation {
+        fixer = fixer.with_image_properties(compilation, &outcome.unknown);
     }
     let counts = |finding: &&Finding| {
         finding.rule.name != UNDEFINED_VARIABLE
@@ -298,7 +298,7 @@ fn warning(source: &Source, fixer: &Fixer<'_>, finding: &Finding) -> Option<Diag
 /// Tells whether a variable is certainly not set: a base image whose config isn't known may set it. One whose name is close
 /// to that of another is probably mistyped.
 fn is_certain(file: &Dockerfile, outcome: &Outcome<'_>, finding: &Finding) -> bool {
-    let Some((lines, conversion)) = finding.lines.zip(outcome.conversion.as_ref()) else {
+    let Some((lines, compilation)) = finding.lines.zip(outcome.compilation.as_ref()) else {
         return true;
     };
     let stages = file.stages();
@@ -306,5 +306,5 @@ fn is_certain(file: &Dockerfile, outcome: &Outcome<'_>, finding: &Finding) -> bo
     let Some(stage) = next.checked_sub(1) else {
         return true;
     };
-    !conversion.starts_from(stage, &outcome.unknown) || finding.message.contains("(did you mean")
+    !compilation.starts_from(stage, &outcome.unknown) || finding.message.contains("(did you mean")
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_dockerfile::{
-    Answer, Conversion, Dockerfile, Download, DownloadName, Finding, Mistake, Need, Request,
+    Answer, Compilation, Dockerfile, Download, DownloadName, Finding, Mistake, Need, Request,
     ResolvedContext, ResolvedImage, StageIndex,
 };
 use buildkit_gateway::context::ContextFiles;
@@ -11,10 +11,10 @@ use buildkit_gateway::{ImageConfig, Options};
 use buildkit_llb::{Local, Platform, Reference, SourceMap, State, Support};
 use stagefile_language::lock::{Name, is_commit};
 
-/// How often a conversion may ask: for the time, for the bases, and for what their triggers need.
+/// How often a compilation may ask: for the time, for the bases, and for what their triggers need.
 const MOST_ROUNDS: usize = 8;
 
-/// What a Dockerfile is converted for, and what is known of images.
+/// What a Dockerfile is compiled for, and what is known of images.
 #[derive(Debug)]
 pub struct Setting {
     /// What the client wants.
@@ -35,10 +35,10 @@ pub struct Setting {
     pub contexts: BTreeMap<String, (State, Option<ImageConfig>)>,
 }
 
-/// A conversion as far as it went.
+/// A compilation as far as it went.
 pub struct Outcome<'a> {
-    /// The conversion, if it could begin.
-    pub conversion: Option<Conversion<'a>>,
+    /// The compilation, if it could begin.
+    pub compilation: Option<Compilation<'a>>,
     /// What rules have found.
     pub findings: Vec<Finding>,
     /// What kept it from going on.
@@ -57,7 +57,7 @@ impl Outcome<'_> {
         let images = self.images.iter();
         let images = images.filter(|image| image.digest().is_none());
         let mut names: BTreeSet<Name> = images.map(Name::image).collect();
-        let downloads = self.conversion.iter().flat_map(Conversion::downloads);
+        let downloads = self.compilation.iter().flat_map(Compilation::downloads);
         names.extend(downloads.filter_map(name_of));
         names
     }
@@ -76,10 +76,10 @@ pub fn name_of(download: &Download) -> Option<Name> {
 }
 
 impl Setting {
-    /// Converts a file as far as possible.
-    pub fn convert<'a>(&'a self, file: &'a Dockerfile, all_stages: bool) -> Outcome<'a> {
+    /// Compiles a file as far as possible.
+    pub fn compile<'a>(&'a self, file: &'a Dockerfile, all_stages: bool) -> Outcome<'a> {
         let mut outcome = Outcome {
-            conversion: None,
+            compilation: None,
             findings: Vec::new(),
             mistake: None,
             unknown: BTreeSet::new(),
@@ -94,15 +94,15 @@ impl Setting {
             source_map: &self.map,
             all_stages,
         };
-        match Conversion::new(file, request) {
+        match Compilation::new(file, request) {
             Err(failed) => {
                 outcome.mistake = Some(*failed.mistake);
                 outcome.findings = failed.findings;
             }
-            Ok(mut conversion) => {
-                outcome.mistake = self.go_on(&mut conversion, &mut outcome).err();
-                outcome.findings = conversion.findings().to_vec();
-                outcome.conversion = Some(conversion);
+            Ok(mut compilation) => {
+                outcome.mistake = self.go_on(&mut compilation, &mut outcome).err();
+                outcome.findings = compilation.findings().to_vec();
+                outcome.compilation = Some(compilation);
             }
         }
         outcome
@@ -110,16 +110,16 @@ impl Setting {
 
     fn go_on(
         &self,
-        conversion: &mut Conversion<'_>,
+        compilation: &mut Compilation<'_>,
         outcome: &mut Outcome<'_>,
     ) -> Result<(), Mistake> {
         for _ in 0..MOST_ROUNDS {
-            let needs = conversion.needs()?;
+            let needs = compilation.needs()?;
             if needs.is_empty() {
-                return conversion.evaluate(&self.ignored);
+                return compilation.evaluate(&self.ignored);
             }
             for need in needs {
-                conversion.answer(self.answer(need, outcome))?;
+                compilation.answer(self.answer(need, outcome))?;
             }
         }
         Err(Mistake::new("bases need other bases again and again"))

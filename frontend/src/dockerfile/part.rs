@@ -57,7 +57,7 @@ pub fn files(checked: &Checked) -> Vec<Part> {
 }
 
 impl Part {
-    /// What it is converted for; nothing if it isn't compiled here. Of the stages that its names stand for, nothing is known.
+    /// What it is compiled for; nothing if it isn't compiled here. Of the stages that its names stand for, nothing is known.
     fn setting(&self, text: &str, known: &Known) -> Option<Setting> {
         setting(&self.file, &self.platform, text, known, BTreeMap::new())
     }
@@ -74,9 +74,9 @@ impl Part {
             return;
         };
         let parsed = Dockerfile::parse(text, &LintConfig::default());
-        if let Some(conversion) = setting.convert(&parsed, false).conversion {
+        if let Some(compilation) = setting.compile(&parsed, false).compilation {
             let source = source_of(sources, &self.file.path, text);
-            outline.add(&source, &conversion.outline());
+            outline.add(&source, &compilation.outline());
         }
     }
 
@@ -96,13 +96,13 @@ impl Part {
         let setting = self.setting(text, known);
         let unpinned = setting.map(|setting| {
             let parsed = Dockerfile::parse(text, &LintConfig::default());
-            setting.convert(&parsed, false).unpinned()
+            setting.compile(&parsed, false).unpinned()
         });
         unpinned.unwrap_or_default()
     }
 }
 
-/// Returns what a Dockerfile is converted for. Nothing if it isn't compiled here: if it asks for another frontend, or is a
+/// Returns what a Dockerfile is compiled for. Nothing if it isn't compiled here: if it asks for another frontend, or is a
 /// Stagefile.
 fn setting(
     file: &DockerfileSource,
@@ -157,16 +157,16 @@ pub fn compile_part(
         .map(|(name, state, config)| (name, (state, Some(config))));
     let setting = setting(file, platform, text, known, contexts.collect())?;
     let parsed = Dockerfile::parse(text, &LintConfig::default());
-    let outcome = setting.convert(&parsed, false);
-    let conversion = outcome.conversion.filter(|_| outcome.mistake.is_none())?;
-    let paths = conversion.context_paths().into_iter().map(str::to_owned);
+    let outcome = setting.compile(&parsed, false);
+    let compilation = outcome.compilation.filter(|_| outcome.mistake.is_none())?;
+    let paths = compilation.context_paths().into_iter().map(str::to_owned);
     let context = main_context(&paths.collect(), &known.ignore);
-    let converted = conversion.finish(&context);
+    let compiled = compilation.finish(&context);
     let options = MarshalOptions::new()
         .on_platform(platform.clone())
         .supported_by(setting.support.clone());
-    let definition: Definition = converted.state.marshal(&options);
+    let definition: Definition = compiled.state.marshal(&options);
     let state = State::from_definition(&definition).ok()?;
-    let state = state.image_config(&converted.image.to_json()).ok()?;
-    Some((state, converted.image))
+    let state = state.image_config(&compiled.image.to_json()).ok()?;
+    Some((state, compiled.image))
 }

@@ -102,7 +102,7 @@ impl Document {
 
     /// Returns where a name is defined.
     pub(super) fn definition(&self, site: &Site) -> Option<&Site> {
-        Definitions::of(&self.sites).find(site)
+        Definitions::new(&self.sites).find(site)
     }
 
     /// Returns the file as diagnostics have it.

@@ -11,7 +11,7 @@ use crossbeam_channel::{Sender, bounded};
 use lsp_server::{Connection, ErrorCode, Message};
 use serde_json::{Value, json};
 
-use crate::error::{AnyError, While as _};
+use crate::error::{AnyError, ResultExt as _};
 
 /// How many bytes the headers of a message may have.
 const MAX_HEADERS: u64 = 8 << 10;
@@ -63,7 +63,7 @@ fn forward(
     messages: &Sender<Message>,
 ) -> Result<(), AnyError> {
     let failed = || "cannot read what the editor sends".to_owned();
-    while let Some(body) = read(input).or_say(failed)? {
+    while let Some(body) = read(input).or_message(failed)? {
         match parse(&body) {
             Ok(message) => {
                 let is_exit =

@@ -80,7 +80,7 @@ impl<'a> Definitions<'a> {
     const LONGEST: usize = 1_000;
 
     /// Collects them.
-    pub(super) fn of(sites: &'a [Site]) -> Self {
+    pub(super) fn new(sites: &'a [Site]) -> Self {
         let mut found = HashMap::new();
         let mut longest = 0;
         for site in sites.iter().filter(|site| site.is_definition) {

@@ -65,9 +65,9 @@ pub(super) fn definition(
     Some(document.location(&document.definition(site)?.range).into())
 }
 
-/// A place of a name, with the text that stands there.
+/// An occurrence of a name, with the text that stands there.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Occurrence {
     pub(super) location: Location,
     pub(super) is_definition: bool,
 }
@@ -83,7 +83,7 @@ pub(super) struct Home<'a> {
 
 impl<'a> Home<'a> {
     /// Finds it; `None` of a name of elsewhere.
-    pub(super) fn of(workspace: &Workspace, document: &'a Document, site: &Site) -> Option<Self> {
+    pub(super) fn find(workspace: &Workspace, document: &'a Document, site: &Site) -> Option<Self> {
         let mut wanted = site.clone();
         let mut imported = None;
         if let Some((import, there)) = import_of(document, site) {
@@ -108,17 +108,21 @@ impl<'a> Home<'a> {
     }
 }
 
-/// Lists all places of the name at a position.
-pub(super) fn places(workspace: &Workspace, document: &Document, site: &Site) -> Vec<Place> {
+/// Lists all occurrences of the name at a position.
+pub(super) fn occurrences(
+    workspace: &Workspace,
+    document: &Document,
+    site: &Site,
+) -> Vec<Occurrence> {
     let mut found = Vec::new();
-    let Some(home) = Home::of(workspace, document, site) else {
+    let Some(home) = Home::find(workspace, document, site) else {
         // Only what this file says of it is known.
         collect(document, |one| one.is_same(site), site, &mut found);
         return found;
     };
     let wanted = &home.wanted;
     let home = home.document();
-    let definitions = Definitions::of(home.sites());
+    let definitions = Definitions::new(home.sites());
     let is_of = |one: &Site| {
         let definition = || definitions.find(one);
         one.kind == wanted.kind
@@ -151,11 +155,11 @@ fn collect(
     document: &Document,
     is_one: impl Fn(&Site) -> bool,
     wanted: &Site,
-    found: &mut Vec<Place>,
+    found: &mut Vec<Occurrence>,
 ) {
     for site in document.sites().iter().filter(|site| is_one(site)) {
         let end = site.range.end.min(site.range.start + wanted.name.len());
-        found.push(Place {
+        found.push(Occurrence {
             location: document.location(&(site.range.start..end)),
             is_definition: site.is_definition,
         });
@@ -165,7 +169,8 @@ fn collect(
 /// Lists where the name at a position is used.
 pub(super) fn references(workspace: &Workspace, given: &ReferenceParams) -> Option<Vec<Location>> {
     let (document, site) = named(workspace, &given.text_document_position)?;
-    let places = places(workspace, document, site).into_iter();
-    let wanted = places.filter(|place| given.context.include_declaration || !place.is_definition);
-    Some(wanted.map(|place| place.location).collect())
+    let occurrences = occurrences(workspace, document, site).into_iter();
+    let wanted = occurrences
+        .filter(|occurrence| given.context.include_declaration || !occurrence.is_definition);
+    Some(wanted.map(|occurrence| occurrence.location).collect())
 }

@@ -9,7 +9,7 @@ use lsp_types::{
 use stagefile_language::planner::{is_reserved, is_variable, is_word};
 
 use super::names::{Kind, STD, Site};
-use super::navigation::{Home, named, places};
+use super::navigation::{Home, named, occurrences};
 use super::workspace::Workspace;
 
 /// Tells what would be renamed at a position.
@@ -19,9 +19,9 @@ pub(super) fn prepare(
 ) -> Option<PrepareRenameResponse> {
     let (document, site) = named(workspace, at)?;
     if !can_be_renamed(site)
-        || places(workspace, document, site)
+        || occurrences(workspace, document, site)
             .iter()
-            .all(|place| !place.is_definition)
+            .all(|occurrence| !occurrence.is_definition)
     {
         return None;
     }
@@ -66,9 +66,13 @@ pub(super) fn rename(
     if !can_be_renamed(site) {
         return Err(format!("`{}` is a name of the standard library", site.name));
     }
-    let places = places(workspace, document, site);
-    let home = Home::of(workspace, document, site);
-    let home = home.filter(|_| places.iter().any(|place| place.is_definition));
+    let occurrences = occurrences(workspace, document, site);
+    let home = Home::find(workspace, document, site);
+    let home = home.filter(|_| {
+        occurrences
+            .iter()
+            .any(|occurrence| occurrence.is_definition)
+    });
     let Some(home) = home else {
         return Err(format!(
             "`{}` is not defined in a file of this workspace",
@@ -91,12 +95,12 @@ pub(super) fn rename(
         ));
     }
     let mut changes: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
-    for place in places {
+    for occurrence in occurrences {
         let edit = TextEdit {
-            range: place.location.range,
+            range: occurrence.location.range,
             new_text: name.to_owned(),
         };
-        let edits = changes.entry(place.location.uri).or_default();
+        let edits = changes.entry(occurrence.location.uri).or_default();
         if !edits.contains(&edit) {
             edits.push(edit);
         }

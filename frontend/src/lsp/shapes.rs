@@ -45,14 +45,14 @@ fn follow(shape: Shape, part: &Part, found: &mut Vec<Shape>) {
 /// Returns the tables that count for a mapping with these keys: what a step does, and what a long form is of, says one of them.
 pub(super) fn tables(table: &'static Table, keys: &[String]) -> Vec<&'static Table> {
     if std::ptr::eq(table, &raw const STEP) {
-        let action = keys.iter().find_map(|key| ActionKind::of(key));
+        let action = keys.iter().find_map(|key| ActionKind::from_key(key));
         return match action {
             Some(action) => vec![action.table()],
             None => [&STEP, &STEP_OPTIONS].into_iter().chain(ACTIONS).collect(),
         };
     }
     if std::ptr::eq(table, &raw const ORIGIN) {
-        let kind = keys.iter().find_map(|key| OriginKind::of(key));
+        let kind = keys.iter().find_map(|key| OriginKind::from_key(key));
         return match kind {
             Some(kind) => vec![kind.table()],
             None => std::iter::once(&ORIGIN).chain(ORIGINS).collect(),

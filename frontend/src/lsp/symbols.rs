@@ -101,7 +101,7 @@ impl Outline<'_> {
         for item in items.iter() {
             let action = entries(item)
                 .iter()
-                .find(|entry| ActionKind::of(&entry.key.text).is_some());
+                .find(|entry| ActionKind::from_key(&entry.key.text).is_some());
             let Some(action) = action.filter(|_| self.left > 0) else {
                 continue;
             };

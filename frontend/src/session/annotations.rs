@@ -7,7 +7,7 @@ use stagefile_language::plan::{self, Plan};
 
 /// Returns the annotations of a platform's image. Annotations of the index are left out if there is none, since exporters
 /// would refuse them.
-pub(super) fn of(plan: &Plan, platform: &Platform, multi_platform: bool) -> Vec<Annotation> {
+pub(super) fn collect(plan: &Plan, platform: &Platform, multi_platform: bool) -> Vec<Annotation> {
     let mut annotations = Vec::new();
     for annotation in plan.annotations() {
         for place in &annotation.places {

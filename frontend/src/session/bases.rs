@@ -6,7 +6,7 @@ use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::driver::Checked;
 use stagefile_language::plan::{Bases, DockerfileSource, External, WantedBase};
 use stagefile_language::source::Span;
-use stagefile_lower::{Needs, Places, Resolved};
+use stagefile_lower::{Needs, Resolved, SourceMaps};
 
 use super::{Build, mistakes};
 
@@ -27,8 +27,8 @@ pub(super) async fn ask(
         return Box::pin(ask_dockerfiles(build, checked, built, bases)).await;
     }
     let needs = Needs::of_bases(&given);
-    let places = Places::new(&checked.sources, build.file.source_map().clone());
-    let resolver = build.resolver(&checked.sources, &places);
+    let source_maps = SourceMaps::new(&checked.sources, build.file.source_map().clone());
+    let resolver = build.resolver(&checked.sources, &source_maps);
     let images = resolver.images(&needs).await?;
     let layouts = resolver.layouts(&needs).await?;
     let contexts = resolver.contexts(&needs).await?;
@@ -108,8 +108,8 @@ async fn dockerfile(
         }
         _ => Vec::new(),
     };
-    let places = Places::new(sources, build.file.source_map().clone());
-    let resolver = build.resolver(sources, &places);
+    let source_maps = SourceMaps::new(sources, build.file.source_map().clone());
+    let resolver = build.resolver(sources, &source_maps);
     resolver.dockerfile(file, platform, span, contexts).await
 }
 

@@ -50,7 +50,7 @@ impl Build<'_> {
         let matches = async { self.listed(&state?, bound).await };
         matches
             .await
-            .map_err(|failure| failure.at_if_nowhere(&mistakes::excerpt(sources, bound.span)))
+            .map_err(|failure| failure.at_if_unlocated(&mistakes::excerpt(sources, bound.span)))
     }
 
     async fn listed(&self, state: &State, bound: &BoundPattern) -> Result<Vec<String>, Failure> {

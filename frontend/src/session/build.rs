@@ -74,7 +74,11 @@ impl Build<'_> {
         {
             let (target, plan, ..) = planned;
             if lowered.reported.is_empty() {
-                annotations.extend(annotations::of(plan, target, self.options.multi_platform));
+                annotations.extend(annotations::collect(
+                    plan,
+                    target,
+                    self.options.multi_platform,
+                ));
             }
             results.push(((*target).clone(), result));
             attestations.extend(attestation.map(|attestation| (*target, attestation)));

@@ -147,7 +147,7 @@ stages:
     /// Returns the hint for a script that fails in a line.
     fn hinted(text: &str, line: i32, message: &str) -> String {
         let source = Source::new("Stagefile", text);
-        let request = Request::of(Platform::host());
+        let request = Request::new(Platform::host());
         let mut checked = check(&source, &request);
         let plan = checked.take_plan().unwrap();
         let place = SourcePosition::new("Stagefile", "YAML", text.to_owned());

@@ -8,7 +8,7 @@ use stagefile_language::plan::{External, ImportedFile};
 use stagefile_language::program::{Unread, Wanted};
 use stagefile_language::source::{Sources, Span};
 use stagefile_language::syntax::tree::MAX_BYTES;
-use stagefile_lower::{Daemon, Externals, Lowering, Needs, Places};
+use stagefile_lower::{Daemon, Externals, Lowering, Needs, SourceMaps};
 
 use super::{Build, marshalling, mistakes, projects};
 
@@ -113,8 +113,8 @@ impl Build<'_> {
         sources: &Sources,
     ) -> Result<State, Failure> {
         let needs = Needs::of_file(from, path, platform, span);
-        let places = Places::new(sources, self.file.source_map().clone());
-        let resolver = self.resolver(sources, &places);
+        let source_maps = SourceMaps::new(sources, self.file.source_map().clone());
+        let resolver = self.resolver(sources, &source_maps);
         let lowering = Lowering {
             externals: Externals {
                 images: resolver.images(&needs).await?,
@@ -128,7 +128,7 @@ impl Build<'_> {
                 ..Daemon::default()
             },
             lock: self.locked.lock(),
-            ..Lowering::new(sources, places.clone())
+            ..Lowering::new(sources, source_maps.clone())
         };
         let mut found = Diagnostics::default();
         lowering.check_external(from, span, &mut found);

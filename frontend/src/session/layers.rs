@@ -62,8 +62,8 @@ impl Asking<'_> {
     ) -> Result<buildkit_gateway::BuildResult, Failure> {
         let unreadable = |error: ReadError| Failure::new(error.to_string());
         let walk = Walk {
-            model: &Model::of(definition).map_err(unreadable)?,
-            parts: &Parts::of(definition).map_err(unreadable)?,
+            model: &Model::from_definition(definition).map_err(unreadable)?,
+            parts: &Parts::read(definition).map_err(unreadable)?,
             layers: Vec::new(),
             steps: 0,
         };

@@ -8,7 +8,7 @@ use futures_util::future::try_join5;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::Plan;
 use stagefile_language::source::Sources;
-use stagefile_lower::{BuildOptions, Daemon, Externals, Lowered, Lowering, Places};
+use stagefile_lower::{BuildOptions, Daemon, Externals, Lowered, Lowering, SourceMaps};
 
 use super::resolver::Resolver;
 use super::{Build, mistakes, project, run_options, runner};
@@ -45,8 +45,8 @@ impl Build<'_> {
         epoch: Option<i64>,
     ) -> Result<(Lowering<'s>, Diagnostics), Failure> {
         let needs = stagefile_lower::needs(plan);
-        let places = Places::new(sources, self.file.source_map().clone());
-        let resolver = self.resolver(sources, &places);
+        let source_maps = SourceMaps::new(sources, self.file.source_map().clone());
+        let resolver = self.resolver(sources, &source_maps);
         let main_context = async {
             if needs.paths.is_empty() {
                 return Ok(None);
@@ -77,14 +77,14 @@ impl Build<'_> {
             },
             options: BuildOptions {
                 several_platforms: several,
-                run: run_options::of(&self.options.process),
+                run: run_options::from_process_options(&self.options.process),
                 no_cache: self.uncached(plan),
                 cache_namespace: self
                     .options
                     .cache_mount_namespace
                     .clone()
                     .unwrap_or_default(),
-                project: project::of(self.options, plan),
+                project: project::identity(self.options, plan),
                 lists_caches: self.lists_caches(),
                 labels: self.options.labels.clone(),
                 epoch,
@@ -92,7 +92,7 @@ impl Build<'_> {
             lock: self.locked.lock(),
             now: self.now,
             nonce: self.nonce.clone(),
-            ..Lowering::new(sources, places.clone())
+            ..Lowering::new(sources, source_maps.clone())
         };
         let mut found = Diagnostics::under(plan.rules.clone());
         resolver.check_ignored(plan, &mut found);
@@ -115,14 +115,14 @@ impl Build<'_> {
     pub(super) fn resolver<'s>(
         &'s self,
         sources: &'s Sources,
-        places: &'s Places<'s>,
+        source_maps: &'s SourceMaps<'s>,
     ) -> Resolver<'s> {
         Resolver {
             client: self.client,
             options: self.options,
             contexts: self.contexts,
             sources,
-            places,
+            source_maps,
             native: &self.native,
             warned: &self.warned,
             known: &self.known,

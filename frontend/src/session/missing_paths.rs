@@ -30,7 +30,7 @@ impl Build<'_> {
         target: &Platform,
     ) -> Option<Failure> {
         let mut found = Diagnostics::default();
-        let outputs = Outputs::of(plan);
+        let outputs = Outputs::new(plan);
         for taken in suspects(failure, &lowered.taken, sources) {
             if let Some(error) = self.missing(taken, plan, &outputs, target).await {
                 found.push_within(&taken.uses, error);

@@ -53,7 +53,7 @@ use lock::Locked;
 use resolver::Known;
 
 use crate::dockerfile::{FILE as DOCKERFILE, is_dockerfile};
-use crate::error::{AnyError, described};
+use crate::error::{AnyError, error_chain};
 use crate::tools::graph;
 
 /// The default name of the file.
@@ -86,7 +86,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // At this point, only the daemon's log can show the error.
-            let message = format!("stagefile: {}\n", described(&*error));
+            let message = format!("stagefile: {}\n", error_chain(&*error));
             _ = std::io::Write::write_all(&mut std::io::stderr(), message.as_bytes());
             ExitCode::FAILURE
         }

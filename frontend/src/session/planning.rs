@@ -60,7 +60,7 @@ impl Build<'_> {
                 .clone()
                 .filter(|_| !self.exports_caches()),
             platforms,
-            vcs: vcs::of(self.options),
+            vcs: vcs::read(self.options),
             contexts: Some(
                 contexts
                     .filter(|key| context_name(key) != CACHES_CONTEXT)

@@ -6,7 +6,7 @@ use stagefile_language::plan::Plan;
 
 /// Returns the identity of a build's project: its repository with the directory of the file in it, the same for every checkout
 /// and for a build from the repository's URL. Without a repository, the names of the stages are used.
-pub(super) fn of(options: &Options, plan: &Plan) -> String {
+pub(super) fn identity(options: &Options, plan: &Plan) -> String {
     of_repository(|name| options.raw().get(name).map(String::as_str))
         .unwrap_or_else(|| of_stages(plan.stages.iter().map(|stage| stage.name.as_str())))
 }

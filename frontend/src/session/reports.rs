@@ -12,7 +12,7 @@ use futures_util::future::try_join_all;
 use stagefile_language::diagnostic::{Diagnostics, Rules};
 use stagefile_language::diagnostics;
 use stagefile_language::source::{Sources, Span};
-use stagefile_lower::{Lowered, Places, Reported, Runner, Saved, side_by_side};
+use stagefile_lower::{Lowered, Reported, Runner, Saved, SourceMaps, side_by_side};
 use stagefile_runner::reports::KEEP;
 use stagefile_runner::reserved::{REPORTS, RUNNER};
 
@@ -54,10 +54,10 @@ pub(super) async fn deliver(
     lowered: &Lowered,
     target: &Platform,
 ) -> Result<PlatformResult, Failure> {
-    let places = Places::new(sources, build.file.source_map().clone());
+    let source_maps = SourceMaps::new(sources, build.file.source_map().clone());
     let collector = Collector {
         build,
-        places: &places,
+        source_maps: &source_maps,
         options: marshalling(build.client, target),
     };
     let stages = lowered.reported.iter();
@@ -90,7 +90,7 @@ pub(super) async fn deliver(
     if found.has_errors() {
         return Err(mistakes::failure(sources, &found));
     }
-    let reference = collector.solve(&side_by_side(parts, &places)).await?;
+    let reference = collector.solve(&side_by_side(parts, &source_maps)).await?;
     for container in containers {
         container.release().await?;
     }
@@ -101,7 +101,7 @@ pub(super) async fn deliver(
 /// Collects reports on one platform.
 struct Collector<'a> {
     build: &'a Build<'a>,
-    places: &'a Places<'a>,
+    source_maps: &'a SourceMaps<'a>,
     options: MarshalOptions,
 }
 
@@ -150,7 +150,7 @@ impl Collector<'_> {
             container,
         };
         Ok(Delivery {
-            state: stage.saved(&runner, &saved, exit_code, self.places),
+            state: stage.saved(&runner, &saved, exit_code, self.source_maps),
             missing,
             failed: Some(failed),
         })
@@ -173,7 +173,7 @@ impl Collector<'_> {
         }
         let names: Vec<&str> = missing.iter().map(|one| one.name.as_str()).collect();
         Ok(Delivery {
-            state: stage.delivered(&names, self.places),
+            state: stage.delivered(&names, self.source_maps),
             missing,
             failed: None,
         })
@@ -193,7 +193,7 @@ impl Collector<'_> {
         let program = self.solve(&runner.state).await?;
         let program = container::Mount::bind(RUNNER, program).selector(&runner.path);
         let cache = container::Mount::cache(REPORTS, cache, Sharing::Shared);
-        let request = ContainerRequest::of_failure(root)
+        let request = ContainerRequest::from_failure(root)
             .mount(program.read_only())
             .mount(cache)
             .network(Network::None);

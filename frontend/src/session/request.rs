@@ -99,7 +99,7 @@ pub(super) fn is_about_the_lock(name: &str) -> bool {
 pub(super) fn picture(words: &[&str]) -> Result<Picture, Failure> {
     let picture = match words {
         [] => Some(Picture::Text),
-        [word] => Picture::of(word),
+        [word] => Picture::parse(word),
         _ => None,
     };
     picture.ok_or_else(|| {
@@ -178,7 +178,7 @@ pub(super) async fn delivered(
 pub(super) fn result(json: &Value, text: &str) -> BuildResult {
     let json = json.to_string();
     let (json, text) = (visible::json(&json), visible::lines(text));
-    BuildResult::answer(json.into_owned(), text.into_owned(), VERSION)
+    BuildResult::subrequest_answer(json.into_owned(), text.into_owned(), VERSION)
 }
 
 /// Creates the plan for the first platform, which is the one that clients show.
@@ -254,7 +254,7 @@ fn init_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
     }
     let text = build.source.text();
     let json = json!({ "filename": "Stagefile", "data": text });
-    Ok(BuildResult::answer(
+    Ok(BuildResult::subrequest_answer(
         visible::json(&json.to_string()).into_owned(),
         text.to_owned(),
         VERSION,
@@ -278,7 +278,7 @@ fn fmt_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
         "changed": is_changed,
     });
     let json = visible::json(&json.to_string()).into_owned();
-    Ok(BuildResult::answer(json, text, VERSION))
+    Ok(BuildResult::subrequest_answer(json, text, VERSION))
 }
 
 /// Keeps the beginning of the file that is replaced, such as a byte order mark.
@@ -298,7 +298,7 @@ pub(super) fn fixed(fixing: &Fixing, before: &[u8]) -> BuildResult {
         "data": STANDARD.encode(&text),
         "fixes": fixing.made(),
     });
-    BuildResult::answer(visible::json(&json.to_string()).into_owned(), text, VERSION)
+    BuildResult::subrequest_answer(visible::json(&json.to_string()).into_owned(), text, VERSION)
 }
 
 /// Adds the files that locations in the answer refer to.

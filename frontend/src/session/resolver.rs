@@ -11,7 +11,7 @@ use futures_util::future::try_join_all;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::{CACHES_CONTEXT, DockerfileSource, ImageSource, LayoutSource, Plan};
 use stagefile_language::source::{Sources, Span};
-use stagefile_lower::{BaseImage, ByPlatform, Needs, Places, Resolved};
+use stagefile_lower::{BaseImage, ByPlatform, Needs, Resolved, SourceMaps};
 
 use super::dockerfile::{self, Told};
 use super::lock::Locked;
@@ -35,7 +35,7 @@ pub(super) struct Resolver<'a> {
     pub options: &'a Options,
     pub contexts: &'a Contexts,
     pub sources: &'a Sources,
-    pub places: &'a Places<'a>,
+    pub source_maps: &'a SourceMaps<'a>,
     /// The platform on which builds run.
     pub native: &'a Platform,
     /// The Dockerfiles whose warnings have been sent.
@@ -114,7 +114,7 @@ impl Resolver<'_> {
             contexts: contexts.collect(),
         };
         let result = async {
-            let own = self.contexts.of_dockerfile(&build)?;
+            let own = self.contexts.for_dockerfile(&build)?;
             let builds = self.options.request.is_none();
             let told = Told {
                 // Each platform reads it, and so do expressions that use its config.
@@ -151,7 +151,7 @@ impl Resolver<'_> {
     ) -> Result<T, Failure> {
         answer
             .await
-            .map_err(|failure| failure.at_if_nowhere(&mistakes::excerpt(self.sources, span)))
+            .map_err(|failure| failure.at_if_unlocated(&mistakes::excerpt(self.sources, span)))
     }
 
     /// Resolves an image, unless it is resolved already.
@@ -239,7 +239,7 @@ impl Resolver<'_> {
             .resolve_mode(mode)
             .on_platform(platform.clone())
             .named(name);
-        let state = self.places.locate(image_source, [span]).into_state();
+        let state = self.source_maps.locate(image_source, [span]).into_state();
         Ok(Resolved {
             state,
             image: Some(BaseImage {

@@ -4,7 +4,7 @@ use buildkit_gateway::options::ProcessOptions;
 use stagefile_lower::RunOptions;
 
 /// Returns the client's options that affect scripts.
-pub(super) fn of(process: &ProcessOptions) -> RunOptions {
+pub(super) fn from_process_options(process: &ProcessOptions) -> RunOptions {
     RunOptions {
         network: process.network,
         hosts: process

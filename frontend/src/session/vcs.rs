@@ -9,7 +9,7 @@ use super::project::is_git;
 const DIRTY: &str = "-dirty";
 
 /// Reads the client's options: those that describe a local checkout, or the URL of a repository that is the context.
-pub(super) fn of(options: &Options) -> Vcs {
+pub(super) fn read(options: &Options) -> Vcs {
     let raw = options.raw();
     let option = |name: &str| raw.get(name).map_or("", String::as_str);
     match raw.get("context").filter(|url| is_git(url)) {

@@ -129,7 +129,7 @@ impl Comparing<'_> {
             Box::pin(self.graph(&contexts, &file, &locked)).await?
         };
         let unreadable = |error: ReadError| Failure::new(error.to_string());
-        let model = Model::of(&definition).map_err(unreadable)?;
+        let model = Model::from_definition(&definition).map_err(unreadable)?;
         Ok(Side {
             contexts,
             file,

@@ -46,7 +46,7 @@ mod tests {
 
     use stagefile_language::plan::Request;
     use stagefile_language::source::Source;
-    use stagefile_lower::{BuildOptions, Lowering, Places};
+    use stagefile_lower::{BuildOptions, Lowering, SourceMaps};
 
     use super::*;
 
@@ -82,7 +82,7 @@ stages:
         let request = Request {
             target: Some("seed".to_owned()),
             contexts: Some([].into()),
-            ..Request::of(platform)
+            ..Request::new(platform)
         };
         let checked = check(&Source::new("Stagefile", text), &request);
         let mut plan = checked.plan.unwrap();
@@ -95,7 +95,7 @@ stages:
             },
             ..Lowering::new(
                 &checked.sources,
-                Places::new(
+                SourceMaps::new(
                     &checked.sources,
                     SourceMap::new("Stagefile", "YAML", text.to_owned()),
                 ),

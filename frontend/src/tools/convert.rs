@@ -14,7 +14,7 @@ use stagefile_language::source::{Source, Sources};
 
 use super::{check, reading};
 use crate::convert::{Context, Kind, Style, convert};
-use crate::error::{AnyError, While as _};
+use crate::error::{AnyError, ResultExt as _};
 
 /// The maximum number of entries of a directory that are read.
 const MOST_ENTRIES: usize = 10_000;
@@ -64,7 +64,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome, AnyError> {
     } else {
         reading::read(path, context)
     };
-    let bytes = bytes.or_say(|| format!("can't read {name}"))?;
+    let bytes = bytes.or_message(|| format!("can't read {name}"))?;
     let text = String::from_utf8_lossy(&bytes);
     let style = Style {
         tidy: arguments.tidy,
@@ -100,7 +100,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome, AnyError> {
 pub fn checked(text: &str, style: Style, context: &dyn Context) -> Result<String, Vec<Mistake>> {
     let converted = convert(text, style, context)?;
     let platform = Platform::host();
-    let request = Request::of(platform);
+    let request = Request::new(platform);
     let checked = check::lowered(driver::check(
         &Source::new("Stagefile", converted.as_str()),
         &request,
@@ -138,10 +138,10 @@ fn write(path: &Path, text: &str, force: bool) -> Result<(), AnyError> {
                 format!("{} is there already; `--force` replaces it", path.display()).into(),
             );
         }
-        file => file.or_say(|| format!("can't write {}", path.display()))?,
+        file => file.or_message(|| format!("can't write {}", path.display()))?,
     };
     file.write_all(text.as_bytes())
-        .or_say(|| format!("can't write {}", path.display()))?;
+        .or_message(|| format!("can't write {}", path.display()))?;
     Ok(())
 }
 

@@ -21,7 +21,7 @@ const SHOWN: usize = 60;
 pub struct Fixing {
     source: Source,
     /// The text before the last fixes, with what they were meant to fix.
-    before: Option<(Source, Vec<Made>)>,
+    before: Option<(Source, Vec<AppliedFix>)>,
     made: Vec<String>,
     /// Diagnostics that couldn't be fixed, by code and message.
     rejected: HashSet<Said>,
@@ -35,7 +35,7 @@ type Said = (&'static str, String);
 
 /// A fix that was applied.
 #[derive(Debug)]
-struct Made {
+struct AppliedFix {
     said: Said,
     /// The position in the fixed text.
     place: Range<usize>,
@@ -105,7 +105,7 @@ impl Fixing {
             let start = fixed.len();
             fixed.push_str(&fix.replacement);
             at = fix.span.end;
-            made.push(Made {
+            made.push(AppliedFix {
                 place: start..fixed.len(),
                 said: said(one),
                 shown: shown(sources.main(), one, fix),
@@ -126,8 +126,8 @@ impl Fixing {
         &mut self,
         all: &[&Diagnostic],
         errors: &[&Diagnostic],
-        made: Vec<Made>,
-    ) -> Result<(), Vec<(Made, bool)>> {
+        made: Vec<AppliedFix>,
+    ) -> Result<(), Vec<(AppliedFix, bool)>> {
         // The diagnostics only disappeared because nothing else was checked.
         let is_unreadable = errors.iter().any(|error| error.code.name == UNREADABLE);
         let was_unreadable = made.iter().any(|one| one.said.0 == UNREADABLE);
@@ -166,7 +166,7 @@ impl Fixing {
             let is_good = !is_left && !is_wrong;
             (one, is_good)
         });
-        let made: Vec<(Made, bool)> = made.collect();
+        let made: Vec<(AppliedFix, bool)> = made.collect();
         if made.iter().all(|(_, is_good)| *is_good) {
             self.made.extend(made.into_iter().map(|(one, _)| one.shown));
             return Ok(());
@@ -174,7 +174,7 @@ impl Fixing {
         Err(made)
     }
 
-    fn reject(&mut self, made: Vec<(Made, bool)>) {
+    fn reject(&mut self, made: Vec<(AppliedFix, bool)>) {
         let failed = made.into_iter().filter(|(_, is_good)| !is_good);
         self.rejected.extend(failed.map(|(one, _)| one.said));
     }

@@ -7,7 +7,7 @@ use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::{MAX_MATCHES, Plan, Source};
 
 use crate::context::{Examination, Ignored, Listing};
-use crate::error::{AnyError, While as _};
+use crate::error::{AnyError, ResultExt as _};
 use crate::tools::reading::{self, Unreadable};
 
 /// Directories that contexts often contain, but builds rarely need.
@@ -125,7 +125,7 @@ pub fn ignore_file(root: &Path, stagefile: &Path) -> Result<Option<(PathBuf, Vec
             Ok(bytes) => return Ok(Some((path, bytes))),
             Err(Unreadable::Missing) => {}
             Err(error) => {
-                return Err(error).or_say(|| format!("can't read {}", path.display()));
+                return Err(error).or_message(|| format!("can't read {}", path.display()));
             }
         }
     }

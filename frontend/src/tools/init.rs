@@ -17,7 +17,7 @@ use stagefile_projects::{
 use super::folder;
 use super::reading::{self, Unreadable};
 use crate::context::{self, Ignored, Listing};
-use crate::error::{AnyError, While as _};
+use crate::error::{AnyError, ResultExt as _};
 
 /// The default frontend.
 pub const FRONTEND: &str = "stagefile/stagefile:dev";
@@ -61,7 +61,7 @@ pub fn run(arguments: &Arguments) -> Result<Result<Generated, String>, AnyError>
     };
     let args = arguments.build_arg.iter().cloned().collect();
     let bytes = reading::read(&manifest, context);
-    let bytes = bytes.or_say(|| format!("can't read {}", manifest.display()))?;
+    let bytes = bytes.or_message(|| format!("can't read {}", manifest.display()))?;
     let text = String::from_utf8_lossy(&bytes);
     generate(&manifest, context, &text, &args)
 }
@@ -146,7 +146,7 @@ pub fn made_of(manifest: &str) -> String {
 /// Reports whether a file is a manifest from which a Stagefile can be generated.
 pub fn is_manifest(path: &Path) -> bool {
     path.to_str()
-        .is_some_and(|path| Manifest::of(path).is_some())
+        .is_some_and(|path| Manifest::from_path(path).is_some())
 }
 
 /// Describes why there is no Stagefile, with the location.
@@ -203,7 +203,7 @@ fn manifest_of(folder: &Path) -> Result<PathBuf, AnyError> {
 /// Returns the path of a manifest relative to its context.
 fn below(manifest: &Path, context: &Path) -> Result<String, AnyError> {
     let real = |path: &Path| {
-        std::fs::canonicalize(path).or_say(|| format!("can't read {}", path.display()))
+        std::fs::canonicalize(path).or_message(|| format!("can't read {}", path.display()))
     };
     let parent = manifest
         .parent()

@@ -11,7 +11,7 @@ use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::{Base, External, LayoutSource, Plan, WantedBase};
 use stagefile_language::source::{LANGUAGE, Sources, Span};
 use stagefile_lower::{
-    BaseImage, BuildOptions, Daemon, Externals, Lowered, Lowering, Places, Resolved, Runner,
+    BaseImage, BuildOptions, Daemon, Externals, Lowered, Lowering, Resolved, Runner, SourceMaps,
 };
 
 use crate::dockerfile::part::{Known, compile_part};
@@ -84,10 +84,10 @@ impl Offline {
         reference: &Reference,
         platform: &Platform,
         span: Span,
-        places: &Places<'_>,
+        source_maps: &SourceMaps<'_>,
     ) -> Resolved {
         let image = Image::from(reference.clone()).on_platform(platform.clone());
-        let state = places.locate(image, [span]).into_state();
+        let state = source_maps.locate(image, [span]).into_state();
         let image = self.configs.get(reference).map(|config| BaseImage {
             config: config.clone(),
             json: config.to_json(),
@@ -135,14 +135,14 @@ pub fn lower_target(
 ) -> Result<(Lowered, Diagnostics), Diagnostics> {
     let (needs, main) = (stagefile_lower::needs(plan), sources.main());
     let map = SourceMap::new(main.name(), LANGUAGE, main.text().to_owned());
-    let places = Places::new(sources, map);
+    let source_maps = SourceMaps::new(sources, map);
     let images = needs.images.iter().map(|(image, platform, span)| {
-        let resolved = offline.image(&image.reference, platform, *span, &places);
+        let resolved = offline.image(&image.reference, platform, *span, &source_maps);
         (image.clone(), platform.clone(), resolved)
     });
     let layouts = needs.layouts.iter().filter_map(|(name, platform, span)| {
         let layout = layout(name, platform)?;
-        let state = places.locate(layout, [*span]).into_state();
+        let state = source_maps.locate(layout, [*span]).into_state();
         Some((name.clone(), platform.clone(), Resolved::files(state)))
     });
     // For an unknown Dockerfile, a placeholder with its name is used.
@@ -174,7 +174,7 @@ pub fn lower_target(
             ..BuildOptions::default()
         },
         offline: true,
-        ..Lowering::new(sources, places.clone())
+        ..Lowering::new(sources, source_maps.clone())
     };
     let mut found = Diagnostics::under(plan.rules.clone());
     for (file, platform, _) in &needs.dockerfiles {

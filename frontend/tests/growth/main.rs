@@ -34,7 +34,7 @@ fn check(text: &str, imported: &str) -> (BTreeSet<&'static str>, Cost) {
     let platform = Platform::new("linux", "amd64");
     let request = Request {
         contexts: Some(BTreeSet::new()),
-        ..Request::of(platform)
+        ..Request::new(platform)
     };
     let source = Source::new("Stagefile", text);
     measured(|| {

@@ -158,7 +158,7 @@ fn look(count: usize) -> Cost {
     });
     let text = format!("stages:\n  app:\n    steps:\n{steps}");
     let path = context.path().join("Stagefile");
-    let request = Request::of(Platform::new("linux", "amd64"));
+    let request = Request::new(Platform::new("linux", "amd64"));
     let checked = language::check(&Source::new("Stagefile", text), &request);
     let plan = checked.plan.expect("a working machine");
     let folder = Folder::open(context.path(), &path).expect("a working machine");
@@ -191,7 +191,7 @@ fn of_a_script_each_kind_of_doubt_is_told_once() {
     let text = format!("stages:\n  a:\n    from: debian:12\n    steps:\n      - run: |\n{lines}");
     let checked = stagefile_language::driver::check(
         &Source::new("Stagefile", text),
-        &Request::of(Platform::new("linux", "amd64")),
+        &Request::new(Platform::new("linux", "amd64")),
     );
     let mut codes: Vec<&str> = checked
         .found
@@ -229,7 +229,7 @@ fn a_chain_of_imports_is_read_once() {
         let platform = Platform::new("linux", "amd64");
         let request = Request {
             contexts: Some(BTreeSet::new()),
-            ..Request::of(platform)
+            ..Request::new(platform)
         };
         let (found, cost) = measured(|| {
             let checked = check_reading(&source, &request, |wanted| {

@@ -65,7 +65,7 @@ pub(crate) fn judge(text: &str) -> Judgement {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),
         contexts: Some(["assets", "base"].map(str::to_owned).into()),
-        ..Request::of(platform)
+        ..Request::new(platform)
     };
     let checked = lowered(check_reading(
         &source,

@@ -28,7 +28,7 @@ fn platform() -> Platform {
 fn request() -> Request {
     Request {
         contexts: Some(BTreeSet::new()),
-        ..Request::of(platform())
+        ..Request::new(platform())
     }
 }
 

@@ -16,7 +16,7 @@
 
 use buildkit_gateway::context::{Entrypoint, Line};
 use buildkit_gateway::subrequest::{
-    Answers, Lint, LintWarning, Location, Outline, OutlineSecret, Target, Targets,
+    Lint, LintWarning, Location, Outline, OutlineSecret, SubrequestHandler, Target, Targets,
 };
 use buildkit_gateway::{BuildResult, Client, Contexts, Environment, Error, Failure};
 use buildkit_llb::{Constrain as _, Exec, Secret};
@@ -50,7 +50,7 @@ pub(crate) async fn build(
     let file = contexts.entrypoint("Packages", "Text").await?;
     let list = List::read(&file);
     let target = Target::new("image").description("all packages");
-    let answer = Answers::to(&options)
+    let answer = SubrequestHandler::new(&options)
         .lint(|| Ok(lint(&file, &list)))
         .outline(|| Ok(outline(&file, list.as_ref().map_err(Failure::clone)?)))
         .targets(|| Ok(Targets::default().target(target.as_default())))
@@ -63,7 +63,7 @@ pub(crate) async fn build(
     }
     let list = list?;
     let images = client.images(environment, &options, async |platform| {
-        let base = client.base(list.base.rest(), platform, options.resolve_mode);
+        let base = client.resolve_base(list.base.rest(), platform, options.resolve_mode);
         let base = list.base.locate(list.base.at(base.await)?);
         let (mut state, mut image) = base.into_image()?;
         image.config.set_entrypoint(list.entrypoint.iter().copied());
@@ -75,13 +75,13 @@ pub(crate) async fn build(
         Ok((state, image))
     });
     let result = images.await?;
-    if !options.attest.is_wanted() {
+    if !options.attest.is_requested() {
         return Ok(result);
     }
     let json = format!("{{\"packages\":{:?}}}", list.names());
-    let statement = client.statement(PREDICATE, json).await?;
+    let attestation = client.attestation(PREDICATE, json).await?;
     let platforms = environment.platforms(&options, client.capabilities());
-    Ok(result.attestation_for(&platforms, &statement))
+    Ok(result.attestation_for(&platforms, &attestation))
 }
 
 impl<'a> List<'a> {

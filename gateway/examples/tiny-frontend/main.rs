@@ -28,7 +28,7 @@ pub(crate) async fn build(
     environment: &Environment,
 ) -> Result<BuildResult, Failure> {
     let options = environment.parse_options()?;
-    subrequest::refuse(&options)?;
+    subrequest::reject_all(&options)?;
     let contexts = Contexts::find(client, &options, &environment.session_id).await?;
     let file = contexts.entrypoint("Tinyfile", "Text").await?;
     let lines = file.statements()?;
@@ -42,7 +42,9 @@ pub(crate) async fn build(
             for line in &lines {
                 match (line.word(), line.rest()) {
                     ("from", name) => {
-                        let base = client.base(name, platform, options.resolve_mode).await;
+                        let base = client
+                            .resolve_base(name, platform, options.resolve_mode)
+                            .await;
                         (state, image) = line.at(line.locate(line.at(base)?).into_image())?;
                     }
                     ("copy", paths) => {

@@ -123,7 +123,11 @@ impl BuildResult {
 
     /// Creates the answer to a subrequest (the option `requestid`): `json` for programs, `text` for people, and the version
     /// of the answer's format. Clients print the text if they don't know the subrequest.
-    pub fn answer(json: impl Into<Bytes>, text: impl Into<Bytes>, version: &str) -> Self {
+    pub fn subrequest_answer(
+        json: impl Into<Bytes>,
+        text: impl Into<Bytes>,
+        version: &str,
+    ) -> Self {
         Self::default()
             .with_metadata("result.json", json)
             .with_metadata("result.txt", text)
@@ -407,7 +411,7 @@ mod tests {
 
     #[test]
     fn answers_hold_text_and_json() {
-        let answer = BuildResult::answer("{}", "nothing", "1.0.0").status_code(1);
+        let answer = BuildResult::subrequest_answer("{}", "nothing", "1.0.0").status_code(1);
         for (key, value) in [
             ("result.json", "{}"),
             ("result.txt", "nothing"),

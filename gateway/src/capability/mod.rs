@@ -38,7 +38,7 @@ pub enum Fallback {
     /// The call fails with [`UnsupportedCapability`].
     Refuse,
     /// The call works in another way; the text says how.
-    Instead(&'static str),
+    Alternative(&'static str),
     /// Nothing, since this crate never relies on the capability; the text says why.
     Unused(&'static str),
 }
@@ -96,7 +96,7 @@ impl Capabilities {
     pub(crate) fn from_wire(pong: PongResponse) -> Self {
         let mut gateway = CapabilitySet::from_wire(pong.frontend_api_caps);
         if gateway.is_empty() {
-            gateway = CapabilitySet::of(table::BEFORE_LISTS.map(|capability| capability.id));
+            gateway = CapabilitySet::from_ids(table::BEFORE_LISTS.map(|capability| capability.id));
         }
         let llb = if pong.llb_caps.is_empty() {
             Support::before_lists()

@@ -21,7 +21,7 @@ enum State {
 
 impl CapabilitySet {
     /// Creates a set of capabilities that are all enabled.
-    pub fn of<I: Into<String>>(ids: impl IntoIterator<Item = I>) -> Self {
+    pub fn from_ids<I: Into<String>>(ids: impl IntoIterator<Item = I>) -> Self {
         Self {
             listed: ids
                 .into_iter()

@@ -4,7 +4,7 @@
 //! are listed by `stagefile-llb`.
 
 use super::{Capability, Fallback};
-use Fallback::{Instead, Refuse, Unused};
+use Fallback::{Alternative, Refuse, Unused};
 
 /// Declares the capabilities, as constants and as a list.
 macro_rules! capabilities {
@@ -30,17 +30,17 @@ capabilities! {
         Unused("`Return` is there wherever a frontend can run from an image of today");
     RESOLVE_IMAGE = "resolveimage", "0.3", "look up images", Refuse;
     RESOLVE_IMAGE_MODE = "resolveimage.resolvemode", "0.3", "choose how images are looked up",
-        Instead("the daemon's own choice");
+        Alternative("the daemon's own choice");
     READ_FILE = "readfile", "0.3", "read files of a result", Refuse;
     READ_DIR = "readdir", "0.3", "list directories of a result", Refuse;
     STAT_FILE = "statfile", "0.3", "look at files of a result", Refuse;
     RETURN = "return", "0.3", "return a result or an error", Refuse;
     RETURN_MAP = "returnmap", "0.3", "return results for several platforms", Refuse;
-    IMPORT_CACHES = "importcaches", "0.4", "import caches", Instead("a build without them");
+    IMPORT_CACHES = "importcaches", "0.4", "import caches", Alternative("a build without them");
     REF_ARRAY = "proto.refarray", "0.7", "read results in their present form",
-        Instead("results in their older form");
+        Alternative("results in their older form");
     REFERENCE_OUTPUT = "reference.output", "0.7", "use a result in another graph", Refuse;
-    INPUTS = "frontend.inputs", "0.7", "take graphs as inputs", Instead("no inputs");
+    INPUTS = "frontend.inputs", "0.7", "take graphs as inputs", Alternative("no inputs");
     FRONTEND_CAPS = "frontend.caps", "0.8", "ask a frontend what it can do",
         Unused("the daemon asks by the labels of the frontend's image");
     SOLVE_METADATA = "gateway.solve.metadata", "0.8", "return metadata of a nested frontend",
@@ -52,13 +52,13 @@ capabilities! {
     EXEC_SIGNALS = "gateway.exec.signals", "0.10", "send signals to containers", Refuse;
     EXEC_FILESYSTEM = "gateway.exec.filesystem", "0.27", "read files of containers", Refuse;
     SOLVE_EVALUATE = "gateway.solve.evaluate", "0.8", "build a graph in the same call",
-        Instead("a look at the root of the result, which builds it");
+        Alternative("a look at the root of the result, which builds it");
     EVALUATE = "gateway.evaluate", "0.11", "build a result that isn't needed yet",
-        Instead("a look at the root of the result, which builds it");
-    WARNINGS = "gateway.warnings", "0.10", "show warnings", Instead("no warnings");
+        Alternative("a look at the root of the result, which builds it");
+    WARNINGS = "gateway.warnings", "0.10", "show warnings", Alternative("no warnings");
     ATTESTATIONS = "reference.attestations", "0.11", "return attestations", Refuse;
     META_RESOLVER = "source.metaresolver", "0.13", "look up sources of any kind",
-        Instead("the older call for images, and git and HTTP sources as they are");
+        Alternative("the older call for images, and git and HTTP sources as they are");
     META_RESOLVER_ATTESTATIONS = "source.metaresolver.image.attestations", "0.28",
         "look up the attestations of images", Refuse;
     META_RESOLVER_CHECKSUM = "source.metaresolver.http.checksumrequest", "0.28",

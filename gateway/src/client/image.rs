@@ -22,7 +22,7 @@ impl Client {
     /// # async fn example(client: &Client, environment: &Environment) -> Result<BuildResult, Failure> {
     /// let options = environment.parse_options()?;
     /// client.images(environment, &options, async |platform| {
-    ///     let base = client.base("alpine", platform, options.resolve_mode).await?;
+    ///     let base = client.resolve_base("alpine", platform, options.resolve_mode).await?;
     ///     let (state, image) = base.into_image()?;
     ///     Ok((state.run(options.apply_to(Exec::shell("make"))).root(), image))
     /// })
@@ -44,7 +44,7 @@ impl Client {
     }
 
     /// Creates an attestation with this JSON as its predicate.
-    pub async fn statement(
+    pub async fn attestation(
         &self,
         predicate_type: &str,
         json: impl Into<Vec<u8>>,
@@ -73,7 +73,7 @@ impl Client {
             .supported_by(self.capabilities().llb.clone());
         let definition = state.marshal(&marshal);
         let verified = definition.verify();
-        verified.map_err(|error| Failure::of_graph(&definition, &error))?;
+        verified.map_err(|error| Failure::from_verify_error(&definition, &error))?;
         let request = SolveRequest::definition(definition);
         let solved = self
             .solve(request.cache_imports(&options.cache_imports))

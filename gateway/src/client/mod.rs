@@ -1,6 +1,6 @@
 //! The client for the daemon.
 
-mod base;
+mod base_image;
 mod image;
 mod inputs;
 mod reference;
@@ -16,7 +16,7 @@ use std::time::Duration;
 use buildkit_proto::gateway::PingRequest;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-pub use base::Base;
+pub use base_image::BaseImage;
 pub use reference::Ref;
 pub(crate) use reference::{PART, file_range};
 pub(crate) use resolve::source_of;

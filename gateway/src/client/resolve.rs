@@ -150,7 +150,7 @@ impl ResolveSource {
 
     /// Creates a request for the source that a state consists of; `None` if the state is something
     /// else.
-    pub fn of_state(state: &State) -> Option<Self> {
+    pub fn from_state(state: &State) -> Option<Self> {
         let (identifier, attributes) = source_of(&state.marshal(&MarshalOptions::new()))?;
         Some(Self::source(identifier, attributes))
     }

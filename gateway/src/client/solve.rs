@@ -30,7 +30,7 @@ pub struct SolveRequest {
 impl SolveRequest {
     /// Creates a request for a graph.
     pub fn definition(definition: impl Into<Definition>) -> Self {
-        Self::of(wire::SolveRequest {
+        Self::from_message(wire::SolveRequest {
             definition: Some(definition.into()),
             ..wire::SolveRequest::default()
         })
@@ -39,13 +39,13 @@ impl SolveRequest {
     /// Creates a request for another frontend: `dockerfile.v0`, which is built into the daemon, or
     /// `gateway.v0`, which runs the image named by the option `source`.
     pub fn frontend(name: impl Into<String>) -> Self {
-        Self::of(wire::SolveRequest {
+        Self::from_message(wire::SolveRequest {
             frontend: name.into(),
             ..wire::SolveRequest::default()
         })
     }
 
-    fn of(message: wire::SolveRequest) -> Self {
+    fn from_message(message: wire::SolveRequest) -> Self {
         let message = wire::SolveRequest {
             // Without these, daemons answer in a format from before 2019.
             allow_result_return: true,

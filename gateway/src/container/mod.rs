@@ -33,7 +33,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use buildkit_proto::gateway::ReleaseContainerRequest;
 
 pub use mount::Mount;
-pub use process::{Finished, Output, Process};
+pub use process::{Output, Process, ProcessOutput};
 pub use process_request::ProcessRequest;
 pub use request::ContainerRequest;
 
@@ -88,7 +88,7 @@ impl Container {
     /// Runs a process without input until it ends, and collects its output.
     ///
     /// An exit code other than 0 is not an error of this call.
-    pub async fn run(&self, request: ProcessRequest) -> Result<Finished, Error> {
+    pub async fn run(&self, request: ProcessRequest) -> Result<ProcessOutput, Error> {
         self.start(request.without_input())?.finish().await
     }
 

@@ -16,12 +16,12 @@ impl Mount {
     /// Mounts a result, or an empty directory. Changes are discarded.
     pub fn bind(path: impl Into<String>, reference: Option<Ref>) -> Self {
         let id = reference.map(|reference| reference.id().to_owned());
-        Self::of_failure(path, id.unwrap_or_default())
+        Self::from_failure(path, id.unwrap_or_default())
     }
 
     /// Mounts a file system of a failed build, by an ID from
     /// [`SolveFailure`](crate::failure::SolveFailure).
-    pub fn of_failure(path: impl Into<String>, id: impl Into<String>) -> Self {
+    pub fn from_failure(path: impl Into<String>, id: impl Into<String>) -> Self {
         let mut mount = Self::of_type(path, MountType::Bind);
         mount.message.result_id = id.into();
         mount

@@ -43,7 +43,7 @@ pub enum Output {
 /// The result of a process that has ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Finished {
+pub struct ProcessOutput {
     /// The exit code; 255 if it isn't known or the process never started.
     pub exit_code: u32,
     /// The daemon's message for a code other than 0: the code again, or the reason why the process never
@@ -112,7 +112,7 @@ impl Process {
     }
 
     /// Closes the input, waits for the end of the process, and collects its output until then.
-    pub async fn finish(mut self) -> Result<Finished, Error> {
+    pub async fn finish(mut self) -> Result<ProcessOutput, Error> {
         // Nothing more can be written, and daemons older than BuildKit 0.31 don't notice the end of a
         // process whose input is open.
         self.close_input()?;
@@ -128,7 +128,7 @@ impl Process {
             call: "ExecProcess",
             missing,
         })?;
-        Ok(Finished {
+        Ok(ProcessOutput {
             exit_code,
             reason: std::mem::take(&mut self.reason),
             stdout: stdout.freeze(),

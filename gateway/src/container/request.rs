@@ -26,8 +26,8 @@ impl ContainerRequest {
 
     /// Creates a request with a file system of a failed build as the root, by an ID from
     /// [`SolveFailure`](crate::failure::SolveFailure).
-    pub fn of_failure(id: impl Into<String>) -> Self {
-        Self::default().mount(Mount::of_failure("/", id))
+    pub fn from_failure(id: impl Into<String>) -> Self {
+        Self::default().mount(Mount::from_failure("/", id))
     }
 
     /// Adds a mount.
@@ -54,7 +54,7 @@ impl ContainerRequest {
     }
 
     /// Adds a filter in containerd's filter syntax. Only workers that match it run the container.
-    pub fn on_worker(mut self, filter: impl Into<String>) -> Self {
+    pub fn worker_filter(mut self, filter: impl Into<String>) -> Self {
         let constraints = self.message.constraints.get_or_insert_default();
         constraints.filter.push(filter.into());
         self

@@ -109,7 +109,7 @@ impl Contexts {
         } else {
             contexts.take_inputs()?;
         }
-        if options.files.entrypoint_key.is_some() {
+        if options.files.dockerfile_key.is_some() {
             contexts.entrypoint_state = None;
             contexts.only_file = None;
         }
@@ -146,7 +146,7 @@ impl Contexts {
         if let Some(directory) = value.strip_prefix("local:") {
             let directory = directory.strip_prefix("//").unwrap_or(directory);
             before.main = directory.to_owned();
-            before.options.files.entrypoint_key = Some(directory.to_owned());
+            before.options.files.dockerfile_key = Some(directory.to_owned());
             before.entrypoint_state = None;
             before.remote = None;
         } else if let Some(given) = self.named(name, Some(platform)).await? {
@@ -336,7 +336,7 @@ impl Contexts {
     pub(super) fn entrypoint_directory(&self) -> &str {
         self.options
             .files
-            .entrypoint_key
+            .dockerfile_key
             .as_deref()
             .unwrap_or(ENTRYPOINT)
     }

@@ -101,7 +101,7 @@ impl Contexts {
             }
         };
         match result.platform_metadata(IMAGE_CONFIG, &build.platform) {
-            None => Ok(NamedContext::of(state)),
+            None => Ok(NamedContext::from_state(state)),
             Some(config) => Ok(NamedContext::of_image(
                 &build.filename,
                 &state,
@@ -113,7 +113,7 @@ impl Contexts {
 
     /// Returns the contexts of such a build, for callers that create the graph themselves: with its own options, its file
     /// in the build context, and its named contexts taking precedence over the client's.
-    pub fn of_dockerfile(&self, build: &DockerfileBuild) -> Result<Self, Failure> {
+    pub fn for_dockerfile(&self, build: &DockerfileBuild) -> Result<Self, Failure> {
         let parts = self.parts(build);
         let options = parts.options.iter();
         let options = options.map(|(name, value)| (name.as_str(), value.as_str()));

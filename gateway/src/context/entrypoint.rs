@@ -85,7 +85,7 @@ impl Entrypoint {
 
     /// Returns a range of lines in the file, counted from 1.
     pub fn lines(&self, first: i32, last: i32) -> SourcePosition {
-        SourcePosition::of(self.source_map.file().clone()).lines(first, last)
+        SourcePosition::from_file(self.source_map.file().clone()).lines(first, last)
     }
 
     /// Returns the digest of the vertex that loaded the file, for warnings about it.
@@ -183,7 +183,7 @@ impl Contexts {
         let ignore_file = ignore_file.map_err(load())?;
         let beside = beside.into_iter().flatten().collect::<Result<_, _>>();
         let beside = beside.map_err(load())?;
-        let vertex = definition.head();
+        let vertex = definition.result_digest();
         let source_map = SourceMap::new(filename, language, text.clone()).with_definition(of_file);
         Ok(Entrypoint {
             filename: filename.to_owned(),

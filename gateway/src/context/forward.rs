@@ -90,7 +90,7 @@ impl Contexts {
             let failure = Failure::from(error);
             match forward.line.and_then(|line| i32::try_from(line).ok()) {
                 None => failure,
-                Some(line) => failure.at_if_nowhere(&file.lines(line, line)),
+                Some(line) => failure.at_if_unlocated(&file.lines(line, line)),
             }
         })
     }

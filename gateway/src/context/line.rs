@@ -17,7 +17,7 @@ use crate::failure::{Failure, SourcePosition};
 /// async fn step(client: &Client, line: &Line<'_>, platform: &Platform, state: State) -> Result<State, Failure> {
 ///     match line.word() {
 ///         "from" => {
-///             let base = line.at(client.base(line.rest(), platform, ResolveMode::Default).await)?;
+///             let base = line.at(client.resolve_base(line.rest(), platform, ResolveMode::Default).await)?;
 ///             line.at(line.locate(base).into_state())
 ///         }
 ///         "run" => Ok(state.run(line.locate(Exec::shell(line.rest()))).root()),
@@ -65,7 +65,7 @@ impl<'a> Line<'a> {
 
     /// Adds the line's position to an error, unless it has one.
     pub fn at<T>(&self, result: Result<T, impl Into<Failure>>) -> Result<T, Failure> {
-        result.map_err(|failure| failure.into().at_if_nowhere(&self.position()))
+        result.map_err(|failure| failure.into().at_if_unlocated(&self.position()))
     }
 
     /// Names an operation after the line's text, and sets its location, so that clients show the line if the
@@ -80,7 +80,7 @@ impl Entrypoint {
     /// Returns the lines of the file, without those that are empty or begin with `#`.
     pub fn statements(&self) -> Result<Vec<Line<'_>>, Failure> {
         let text = str::from_utf8(self.text()).map_err(|error| {
-            let place = SourcePosition::of(self.source_map().file().clone());
+            let place = SourcePosition::from_file(self.source_map().file().clone());
             let at = error.valid_up_to();
             Failure::new("this isn't UTF-8").at(&place.bytes(at..at))
         })?;

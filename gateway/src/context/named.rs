@@ -98,7 +98,7 @@ impl Contexts {
             };
             let image = image.strip_prefix("//").unwrap_or(image);
             if image == "scratch" {
-                return Ok(NamedContext::of(State::scratch()));
+                return Ok(NamedContext::from_state(State::scratch()));
             }
             let metadata = self.look_up_image(&look_up, image).await?;
             if metadata.image.is_some() {
@@ -152,12 +152,14 @@ impl Contexts {
         }
         if let Some(reference) = GitReference::parse(value)? {
             let name = format!("[internal] load git source {value}");
-            return Ok(NamedContext::of(Checkout::new(&reference, &name)?.files));
+            return Ok(NamedContext::from_state(
+                Checkout::new(&reference, &name)?.files,
+            ));
         }
         if is_http(value) {
             let file = Http::new(value)?.filename("context");
             let state = file.named(format!("[context {key}] {value}")).into_state();
-            return Ok(NamedContext::of(state));
+            return Ok(NamedContext::from_state(state));
         }
         Err(ContextError::UnknownKind {
             name: key.to_owned(),
@@ -274,7 +276,7 @@ impl Contexts {
         let name = format!("[context {key}] load from client");
         Ok(NamedContext {
             files: ContextFiles::local(local, name, ignore_file)?,
-            ..NamedContext::of(State::scratch())
+            ..NamedContext::from_state(State::scratch())
         })
     }
 
@@ -284,7 +286,7 @@ impl Contexts {
             input: input.to_owned(),
         })?;
         let Some(metadata) = self.options.files.input_metadata.get(input) else {
-            return Ok(NamedContext::of(state));
+            return Ok(NamedContext::from_state(state));
         };
         let invalid = |reason: String| ContextError::Metadata {
             name: key.to_owned(),
@@ -293,7 +295,7 @@ impl Contexts {
         let metadata: BTreeMap<String, String> =
             serde_json::from_str(metadata).map_err(|error| invalid(error.to_string()))?;
         match metadata.get(IMAGE_CONFIG) {
-            None => Ok(NamedContext::of(state)),
+            None => Ok(NamedContext::from_state(state)),
             Some(config) => {
                 let config = STANDARD
                     .decode(config)
@@ -326,7 +328,7 @@ fn image_context(
 }
 
 impl NamedContext {
-    pub(super) fn of(state: State) -> Self {
+    pub(super) fn from_state(state: State) -> Self {
         let files = ContextFiles::state(state);
         Self {
             files,
@@ -354,7 +356,7 @@ impl NamedContext {
             image: Some(image),
             image_json: Some(config),
             digest,
-            ..Self::of(state)
+            ..Self::from_state(state)
         })
     }
 }

@@ -80,7 +80,7 @@ struct Exit {
 }
 
 #[derive(Serialize)]
-struct Kept {
+struct KeptMounts {
     #[serde(rename = "mountIDs")]
     mount_ids: Vec<String>,
 }
@@ -147,7 +147,7 @@ impl RawDetail {
     }
 
     pub(crate) fn kept_mounts(mount_ids: Vec<String>) -> Option<Self> {
-        Self::encode("errdefs.Solve", &Kept { mount_ids })
+        Self::encode("errdefs.Solve", &KeptMounts { mount_ids })
     }
 
     pub(crate) fn exit_code(code: u32) -> Option<Self> {

@@ -13,7 +13,7 @@ const SHOWN: usize = 20;
 impl Failure {
     /// Creates the error for a graph in which [`Definition::verify`] found mistakes, with all of
     /// them in the message, and with their positions, which clients show as excerpts.
-    pub fn of_graph(definition: &Definition, error: &VerifyError) -> Self {
+    pub fn from_verify_error(definition: &Definition, error: &VerifyError) -> Self {
         let failure = Self::new(error.to_string()).with_code(Code::InvalidArgument);
         let VerifyError::Findings(findings) = error else {
             return failure;
@@ -111,7 +111,7 @@ mod tests {
         let state = State::local("c").run(exec.named("two").located(&map, [Range::line(2)]));
         let definition = state.root().marshal(&MarshalOptions::new());
         let error = definition.verify().expect_err("a relative path");
-        let failure = Failure::of_graph(&definition, &error);
+        let failure = Failure::from_verify_error(&definition, &error);
         assert_eq!(failure.code(), Code::InvalidArgument);
         assert_eq!(
             failure.message(),

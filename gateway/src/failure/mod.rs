@@ -95,7 +95,7 @@ impl Failure {
     }
 
     /// Adds a position only if the error has none yet.
-    pub fn at_if_nowhere(self, position: &SourcePosition) -> Self {
+    pub fn at_if_unlocated(self, position: &SourcePosition) -> Self {
         if self.positions().next().is_some() {
             self
         } else {
@@ -109,7 +109,7 @@ impl Failure {
     }
 
     /// Adds the content that the mounts of an exec operation had when it failed, as IDs for
-    /// [`ContainerRequest::of_failure`](crate::container::ContainerRequest::of_failure). A daemon
+    /// [`ContainerRequest::from_failure`](crate::container::ContainerRequest::from_failure). A daemon
     /// does this itself; this method is for testing code that uses it.
     pub fn with_kept_mounts<Id: Into<String>>(self, ids: impl IntoIterator<Item = Id>) -> Self {
         let ids = ids.into_iter().map(Into::into).collect();
@@ -341,8 +341,8 @@ mod tests {
     fn positions_are_not_doubled() {
         let position = SourcePosition::new("f", "", "").lines(1, 1);
         let failure = Failure::new("m")
-            .at_if_nowhere(&position)
-            .at_if_nowhere(&position);
+            .at_if_unlocated(&position)
+            .at_if_unlocated(&position);
         assert_eq!(failure.positions().count(), 1);
     }
 

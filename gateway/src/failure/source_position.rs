@@ -27,7 +27,7 @@ impl SourcePosition {
         language: impl Into<String>,
         text: impl Into<Bytes>,
     ) -> Self {
-        Self::of(SourceFile {
+        Self::from_file(SourceFile {
             filename: filename.into(),
             language: language.into(),
             data: text.into(),
@@ -36,7 +36,7 @@ impl SourcePosition {
     }
 
     /// Creates a position in a source file of a graph.
-    pub fn of(file: SourceFile) -> Self {
+    pub fn from_file(file: SourceFile) -> Self {
         Self {
             file,
             ranges: Vec::new(),
@@ -60,8 +60,8 @@ impl SourcePosition {
     /// assert_eq!(place.ranges, [Range::new(position(0), position(4))]);
     /// ```
     pub fn bytes(self, bytes: std::ops::Range<usize>) -> Self {
-        let start = Position::of_byte(&self.file.data, bytes.start);
-        let end = Position::of_byte(&self.file.data, bytes.end.max(bytes.start));
+        let start = Position::from_offset(&self.file.data, bytes.start);
+        let end = Position::from_offset(&self.file.data, bytes.end.max(bytes.start));
         self.range(Range::new(start, end))
     }
 
@@ -283,7 +283,7 @@ mod tests {
             .named("load")
             .into_state();
         let definition = state.marshal(&MarshalOptions::new());
-        let head = definition.head().unwrap().to_string();
+        let head = definition.result_digest().unwrap().to_string();
         let mut position = SourcePosition::new("f", "L", "a\n");
         position.file.definition = Some(definition.clone());
         let json = serde_json::to_value(&position).unwrap();

@@ -28,7 +28,7 @@ pub struct Attest {
 
 impl Attest {
     /// Reports whether the client requests any attestation.
-    pub fn is_wanted(&self) -> bool {
+    pub fn is_requested(&self) -> bool {
         self.sbom.is_some() || self.provenance.is_some()
     }
 }

@@ -20,7 +20,7 @@ pub struct FileOptions {
     pub filename: Option<String>,
     /// The name of the local directory with the frontend's file, whatever the build context is
     /// (`dockerfilekey`).
-    pub entrypoint_key: Option<String>,
+    pub dockerfile_key: Option<String>,
     /// The URL of the build context, for Git or HTTP, unless it is a local directory or an input (`context`,
     /// or the option that `contextkey` names).
     pub context: Option<String>,
@@ -42,7 +42,7 @@ pub struct FileOptions {
 pub(super) fn parse(given: Given<'_>, problems: &mut Problems) -> FileOptions {
     FileOptions {
         filename: given.text("filename"),
-        entrypoint_key: given.text("dockerfilekey"),
+        dockerfile_key: given.text("dockerfilekey"),
         context: given.text(given.get("contextkey").unwrap_or("context")),
         context_subdir: given.text("contextsubdir"),
         keep_git_dir: problems.parse(

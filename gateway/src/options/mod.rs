@@ -296,7 +296,7 @@ mod tests {
             Some("https://example.com/x.git")
         );
         assert_eq!(options.files.context_subdir.as_deref(), Some("sub"));
-        assert_eq!(options.files.entrypoint_key.as_deref(), Some("files"));
+        assert_eq!(options.files.dockerfile_key.as_deref(), Some("files"));
         assert_eq!(
             options.files.named_contexts["alpine"],
             "docker-image://busybox"

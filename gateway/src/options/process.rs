@@ -43,7 +43,7 @@ pub(super) fn parse(given: Given<'_>, problems: &mut Problems) -> ProcessOptions
         ulimits: problems.parse_or_default(raw, "ulimit", ulimit::parse),
         resources: resources::parse(raw, problems),
         cgroup_parent: given.text("cgroup-parent"),
-        proxy: proxy::of(&given.with_prefix(BUILD_ARG)),
+        proxy: proxy::extract(&given.with_prefix(BUILD_ARG)),
     }
 }
 
@@ -57,7 +57,7 @@ impl Options {
         let shm_size = process.shm_size.and_then(|bytes| i64::try_from(bytes).ok());
         let exec = exec
             .network(process.network)
-            .when(self.no_cache == NoCache::All, Exec::ignoring_cache)
+            .when(self.no_cache == NoCache::All, Exec::ignore_cache)
             .when_some(process.hostname.as_ref(), Exec::hostname)
             .when_some(process.cgroup_parent.as_ref(), Exec::cgroup_parent)
             .when_some(process.resources.clone(), Exec::limited)

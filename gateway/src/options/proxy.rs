@@ -11,7 +11,7 @@ pub(super) fn is_proxy(name: &str) -> bool {
 
 /// Extracts the proxies from all arguments. If a name is given in several spellings, the last one in
 /// byte order wins, as in Go's frontends.
-pub(super) fn of(arguments: &BTreeMap<String, String>) -> ProxyEnvironment {
+pub(super) fn extract(arguments: &BTreeMap<String, String>) -> ProxyEnvironment {
     let mut proxies = ProxyEnvironment::default();
     for (name, value) in arguments {
         if let Some(place) = place(&mut proxies, name) {
@@ -49,7 +49,7 @@ mod tests {
             ("PROXY", "x"),
         ];
         let arguments = arguments.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let proxies = of(&arguments.into());
+        let proxies = extract(&arguments.into());
         let ProxyEnvironment {
             http,
             https,

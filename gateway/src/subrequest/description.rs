@@ -13,13 +13,13 @@ use crate::build_result::BuildResult;
 #[must_use]
 pub struct Description {
     /// The supported subrequests.
-    pub questions: Vec<Question>,
+    pub subrequests: Vec<Subrequest>,
 }
 
 /// A supported subrequest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[must_use]
-pub struct Question {
+pub struct Subrequest {
     name: String,
     version: String,
     #[serde(rename = "type")]
@@ -47,8 +47,8 @@ impl Named {
     }
 }
 
-impl Question {
-    /// Describes a subrequest. For those that this crate knows, [`Question::known`] has Docker's
+impl Subrequest {
+    /// Describes a subrequest. For those that this crate knows, [`Subrequest::known`] has Docker's
     /// descriptions.
     pub fn new(name: impl Into<String>, description: impl Into<String>) -> Self {
         Self {
@@ -72,10 +72,10 @@ impl Question {
                 .option("target", "Target build stage"),
             TARGETS => Self::new(name, "List all targets current build supports"),
             LINT => {
-                let mut question = Self::new(name, "Lint a Dockerfile");
+                let mut subrequest = Self::new(name, "Lint a Dockerfile");
                 let status = Named::new("result.statuscode", "");
-                question.metadata.push(status);
-                question
+                subrequest.metadata.push(status);
+                subrequest
             }
             DESCRIBE => Self {
                 opts: None,
@@ -95,17 +95,17 @@ impl Question {
 
 impl Description {
     /// Describes subrequests, given their names, including this one.
-    pub fn of<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let names = names.into_iter().filter(|name| *name != DESCRIBE);
-        let questions = names.chain([DESCRIBE]).map(Question::known);
+        let subrequests = names.chain([DESCRIBE]).map(Subrequest::known);
         Self {
-            questions: questions.collect(),
+            subrequests: subrequests.collect(),
         }
     }
 
     /// Adds a subrequest.
-    pub fn question(mut self, question: Question) -> Self {
-        self.questions.push(question);
+    pub fn subrequest(mut self, subrequest: Subrequest) -> Self {
+        self.subrequests.push(subrequest);
         self
     }
 
@@ -118,10 +118,10 @@ impl Description {
 /// Writes the table that clients print.
 impl fmt::Display for Description {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rows = self.questions.iter().map(|question| {
-            let name = question.name.strip_prefix("frontend.");
-            let name = name.unwrap_or(&question.name);
-            [name, question.version.as_str(), &question.description]
+        let rows = self.subrequests.iter().map(|subrequest| {
+            let name = subrequest.name.strip_prefix("frontend.");
+            let name = name.unwrap_or(&subrequest.name);
+            [name, subrequest.version.as_str(), &subrequest.description]
         });
         let head = std::iter::once(["NAME", "VERSION", "DESCRIPTION"]);
         formatter.write_str(&table(head.chain(rows), 1))

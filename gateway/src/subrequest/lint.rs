@@ -111,9 +111,10 @@ impl Lint {
             let file = index.and_then(|index| self.sources.get(index));
             let ranges = warning.location.ranges.iter().copied();
             match file {
-                Some(file) => {
-                    shown.at(ranges.fold(SourcePosition::of(file.clone()), SourcePosition::range))
-                }
+                Some(file) => shown.at(ranges.fold(
+                    SourcePosition::from_file(file.clone()),
+                    SourcePosition::range,
+                )),
                 None => shown,
             }
         })

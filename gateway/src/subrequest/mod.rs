@@ -10,10 +10,10 @@
 //! | `targets` | [`TARGETS`] | [`Targets`] |
 //! | `subrequests.describe` | [`DESCRIBE`] | [`Description`] |
 //!
-//! [`Answers`] selects the requested answer and refuses other subrequests; [`refuse`] refuses all of them.
+//! [`SubrequestHandler`] selects the requested answer and refuses other subrequests; [`reject_all`] refuses all of them.
 
-mod answers;
 mod description;
+mod handler;
 mod lint;
 mod outline;
 mod table;
@@ -22,8 +22,8 @@ mod targets;
 use buildkit_llb::Range;
 use serde::Serialize;
 
-pub use answers::{Answers, refuse};
-pub use description::{Description, Question};
+pub use description::{Description, Subrequest};
+pub use handler::{SubrequestHandler, reject_all};
 pub use lint::{Lint, LintError, LintWarning};
 pub use outline::{Outline, OutlineArgument, OutlineCache, OutlineSecret};
 pub use table::table;
@@ -102,7 +102,7 @@ fn answer<T: Serialize + std::fmt::Display>(value: &T) -> BuildResult {
     .fold(json, |json, (character, escape)| {
         json.replace(*character, escape)
     });
-    BuildResult::answer(json, value.to_string(), VERSION)
+    BuildResult::subrequest_answer(json, value.to_string(), VERSION)
 }
 
 /// Serializes files as in an answer: in Base64.

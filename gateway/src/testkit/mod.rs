@@ -29,7 +29,7 @@
 //! // What the frontend under test would do.
 //! let context = client.solve(SolveRequest::definition(local("context"))).await?;
 //! let file = context.single_reference().expect("files").read_file("Stagefile").await?;
-//! client.return_result(BuildResult::answer("{}", file, "1.0.0")).await?;
+//! client.return_result(BuildResult::subrequest_answer("{}", file, "1.0.0")).await?;
 //!
 //! let Some(Outcome::Result(result)) = daemon.outcome() else { panic!("no result") };
 //! assert_eq!(result.metadata["result.txt"], "stages: {}");

@@ -11,7 +11,7 @@ pub struct Process {
     pub(super) exit_code: u32,
     pub(super) echoes: bool,
     pub(super) waits: bool,
-    pub(super) is_forgotten: bool,
+    pub(super) lacks_end_of_output: bool,
 }
 
 impl Process {
@@ -52,8 +52,8 @@ impl Process {
 
     /// Never reports the end of its output, like daemons older than BuildKit 0.29 for a process that exits
     /// immediately.
-    pub fn forgotten(mut self) -> Self {
-        self.is_forgotten = true;
+    pub fn without_end_of_output(mut self) -> Self {
+        self.lacks_end_of_output = true;
         self
     }
 }

@@ -107,7 +107,7 @@ impl Running {
                 .into_status()
         });
         answers.push(Input::Exit(wire::ExitMessage { code, error }));
-        if !self.has_input && !self.process.is_forgotten {
+        if !self.has_input && !self.process.lacks_end_of_output {
             answers.push(Input::Done(wire::DoneMessage {}));
         }
     }
@@ -117,7 +117,7 @@ impl Running {
             return;
         }
         self.has_input = false;
-        if self.has_ended && !self.process.is_forgotten {
+        if self.has_ended && !self.process.lacks_end_of_output {
             answers.push(wire::exec_message::Input::Done(wire::DoneMessage {}));
         } else if self.process.echoes && !self.has_ended {
             self.end(self.process.exit_code, answers);

@@ -47,7 +47,7 @@ fn places(vertex: &GraphVertex, definition: &buildkit_llb::Definition) -> Vec<So
     let files = definition.source().map_or(&[][..], |source| source.files());
     let places = vertex.locations().iter().filter_map(|location| {
         let file = files.get(usize::try_from(location.file()).ok()?)?;
-        let place = SourcePosition::of(file.clone());
+        let place = SourcePosition::from_file(file.clone());
         let ranges = location.ranges().iter().copied();
         Some(ranges.fold(place, SourcePosition::range))
     });

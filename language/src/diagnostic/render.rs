@@ -100,7 +100,7 @@ fn snippet<'a>(
     labels: &[(AnnotationKind, &'a Label)],
 ) -> Snippet<'a, Annotation<'a>> {
     let window = window(source, labels);
-    let excerpt = Excerpt::of(source.slice(window));
+    let excerpt = Excerpt::new(source.slice(window));
     let place = |at: usize| excerpt.place(at - window.start);
     let annotations = labels.iter().map(|(kind, label)| {
         let annotation = kind.span(place(label.span.start)..place(label.span.end));

@@ -1,7 +1,7 @@
 //! `invalid-reference`: an image reference that is not one.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::habits::{self, Place};
+use crate::habits::{self, ValuePosition};
 use crate::source::Span;
 use buildkit_llb::{Reference, ReferenceError};
 
@@ -35,7 +35,7 @@ pub fn undeclared(name: &str, candidate: Option<&str>) -> String {
 
 /// Reports a reference and why it isn't one.
 pub fn invalid_reference(reference: &str, reason: &ReferenceError, span: Span) -> Diagnostic {
-    if let Some(words) = habits::form(Place::From, reference) {
+    if let Some(words) = habits::form(ValuePosition::From, reference) {
         let message = format!("`{reference}` is not an image reference");
         return Diagnostic::error(&CODE, span, message).help(words);
     }

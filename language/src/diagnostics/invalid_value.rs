@@ -3,7 +3,7 @@
 use stagefile_text::suggestion::{closest, listed};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::habits::{self, Place};
+use crate::habits::{self, ValuePosition};
 use crate::source::Span;
 
 /// The code and its page.
@@ -74,7 +74,7 @@ pub fn not_a_platform(
     reason: &dyn std::error::Error,
 ) -> Diagnostic {
     let error = Diagnostic::error(&CODE, span, format!("`{key}` can't be `{value}`"));
-    match habits::form(Place::Platform, value) {
+    match habits::form(ValuePosition::Platform, value) {
         Some(words) => error.help(words),
         None => error.help(format!(
             "expected `target`, `build`, or a platform such as linux/arm64 ({reason})"

@@ -3,7 +3,7 @@
 use stagefile_text::suggestion::closest;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::habits::{self, Place};
+use crate::habits::{self, ValuePosition};
 use crate::source::Span;
 
 /// The code and its page.
@@ -34,7 +34,7 @@ pub fn unknown_cache<'a>(
     presets: &[&'a str],
 ) -> Diagnostic {
     let error = Diagnostic::error(&CODE, span, format!("there is no cache `{name}`"));
-    if let Some(words) = habits::form(Place::Cache, name) {
+    if let Some(words) = habits::form(ValuePosition::Cache, name) {
         return error.help(words);
     }
     match closest(name, defined.chain(presets.iter().copied())) {

@@ -3,7 +3,7 @@
 use stagefile_text::suggestion::closest;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::habits::{self, Place};
+use crate::habits::{self, ValuePosition};
 use crate::source::Span;
 
 /// The code and its page.
@@ -34,7 +34,7 @@ pub fn unknown_secret<'a>(
     defined: impl Iterator<Item = &'a str>,
 ) -> Diagnostic {
     let error = Diagnostic::error(&CODE, span, format!("there is no secret `{name}`"));
-    if let Some(words) = habits::form(Place::Secret, name) {
+    if let Some(words) = habits::form(ValuePosition::Secret, name) {
         return error.help(words);
     }
     match closest(name, defined) {

@@ -1,7 +1,7 @@
 //! `wrong-type`: a value of another shape than its key wants.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::habits::{self, Place};
+use crate::habits::{self, ValuePosition};
 use crate::source::Span;
 use crate::syntax::keys::{self, Table};
 use crate::syntax::tree::{Node, Value};
@@ -39,10 +39,10 @@ pub fn not_a_mapping(table: &Table, node: &Node, span: Span) -> Diagnostic {
         format!("{place} must be a mapping, found {}", node.description()),
     );
     let form = match place {
-        _ if place == keys::IMAGE.place => Some(Place::Image),
-        _ if place == keys::MOUNT.place => Some(Place::Mount),
-        _ if place == keys::CACHE.place => Some(Place::CacheBody),
-        _ if place == keys::SECRET.place => Some(Place::SecretBody),
+        _ if place == keys::IMAGE.place => Some(ValuePosition::Image),
+        _ if place == keys::MOUNT.place => Some(ValuePosition::Mount),
+        _ if place == keys::CACHE.place => Some(ValuePosition::CacheBody),
+        _ if place == keys::SECRET.place => Some(ValuePosition::SecretBody),
         _ => None,
     };
     if let Some(words) = form.and_then(|form| habits::form(form, node.string()?)) {
@@ -63,8 +63,8 @@ pub fn not_named(key: &str, node: &Node, span: Span) -> Diagnostic {
         ),
     );
     let form = match key {
-        "secrets" => Some(Place::Secrets),
-        "caches" => Some(Place::Caches),
+        "secrets" => Some(ValuePosition::Secrets),
+        "caches" => Some(ValuePosition::Caches),
         _ => None,
     };
     let first = match &node.value {
@@ -205,7 +205,7 @@ pub fn not_a_step(node: &Node, span: Span) -> Diagnostic {
     );
     match node
         .string()
-        .and_then(|text| habits::form(Place::Step, text))
+        .and_then(|text| habits::form(ValuePosition::Step, text))
     {
         Some(words) => error.help(words),
         None => error.help("to run a command, write `- run: COMMAND`"),

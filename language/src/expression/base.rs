@@ -38,7 +38,7 @@ pub struct Known {
 
 impl Base {
     /// Creates a value for a config.
-    pub fn of(config: Rc<ImageConfig>) -> Self {
+    pub fn from_config(config: Rc<ImageConfig>) -> Self {
         let values = OnceCell::new();
         Self::Known(Rc::new(Known { config, values }))
     }

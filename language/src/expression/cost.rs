@@ -113,7 +113,7 @@ fn length(value: &dyn Val) -> usize {
 }
 
 /// Returns the cost of traversing this number of values, with strings of this number of bytes.
-pub(super) fn of(values: usize, bytes: usize) -> u64 {
+pub(super) fn traversal(values: usize, bytes: usize) -> u64 {
     u64::try_from(values)
         .unwrap_or(u64::MAX)
         .saturating_add(to_cost(bytes))

@@ -9,7 +9,7 @@ use crate::syntax::keys::ACTIONS;
 
 /// The position of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum ValuePosition {
     /// The source of a stage, a copy or a mount.
     From,
     /// A platform.
@@ -44,35 +44,35 @@ pub(crate) enum Place {
 type Recognise = fn(&str) -> Option<String>;
 
 /// Forms: the position, and a function that returns what to write instead.
-static FORMS: &[(Place, Recognise)] = &[
-    (Place::From, option_in_from),
-    (Place::From, alias_in_from),
-    (Place::From, variable_in_from),
-    (Place::From, address_in_from),
-    (Place::Platform, platform_of_a_dockerfile),
-    (Place::Cache, mounts::cache),
-    (Place::Cache, path_of_a_cache),
-    (Place::Caches, definition_of_a_cache),
-    (Place::CacheBody, body_of_a_cache),
-    (Place::SecretBody, body_of_a_secret),
-    (Place::Secret, mounts::secret),
-    (Place::Secret, path_of_a_secret),
-    (Place::Secrets, definition_of_a_secret),
-    (Place::Mount, mounts::mount),
-    (Place::Mount, volume),
-    (Place::Image, image_as_base),
-    (Place::Copy, options_of_a_copy),
-    (Place::Copy, paths_in_one),
-    (Place::Program, command_as_program),
-    (Place::Add, added),
-    (Place::Step, instruction),
+static FORMS: &[(ValuePosition, Recognise)] = &[
+    (ValuePosition::From, option_in_from),
+    (ValuePosition::From, alias_in_from),
+    (ValuePosition::From, variable_in_from),
+    (ValuePosition::From, address_in_from),
+    (ValuePosition::Platform, platform_of_a_dockerfile),
+    (ValuePosition::Cache, mounts::cache),
+    (ValuePosition::Cache, path_of_a_cache),
+    (ValuePosition::Caches, definition_of_a_cache),
+    (ValuePosition::CacheBody, body_of_a_cache),
+    (ValuePosition::SecretBody, body_of_a_secret),
+    (ValuePosition::Secret, mounts::secret),
+    (ValuePosition::Secret, path_of_a_secret),
+    (ValuePosition::Secrets, definition_of_a_secret),
+    (ValuePosition::Mount, mounts::mount),
+    (ValuePosition::Mount, volume),
+    (ValuePosition::Image, image_as_base),
+    (ValuePosition::Copy, options_of_a_copy),
+    (ValuePosition::Copy, paths_in_one),
+    (ValuePosition::Program, command_as_program),
+    (ValuePosition::Add, added),
+    (ValuePosition::Step, instruction),
 ];
 
 /// Returns what to write instead of a value in another tool's form; `None` if no form is
 /// recognized.
-pub(crate) fn form(place: Place, text: &str) -> Option<String> {
+pub(crate) fn form(position: ValuePosition, text: &str) -> Option<String> {
     let text = text.trim();
-    let mut forms = FORMS.iter().filter(|(other, _)| *other == place);
+    let mut forms = FORMS.iter().filter(|(other, _)| *other == position);
     forms.find_map(|(_, words)| words(text))
 }
 
@@ -306,79 +306,87 @@ fn instruction(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, form};
+    use super::{ValuePosition, form};
 
     #[test]
     fn forms_are_recognised_and_others_are_not() {
-        for (place, text, expected) in [
+        for (position, text, expected) in [
             (
-                Place::From,
+                ValuePosition::From,
                 "node:22 AS app",
                 Some("`app: { from: \"node:22\" }`"),
             ),
             (
-                Place::From,
+                ValuePosition::From,
                 "--platform=$BUILDPLATFORM golang:1 AS b",
                 Some("`from: golang:1` and `platform: build`"),
             ),
             (
-                Place::From,
+                ValuePosition::From,
                 "node:${V:-22}-slim",
                 Some("`node:${{ args.V }}-slim`"),
             ),
-            (Place::From, "node:22", None),
-            (Place::Platform, "${TARGETPLATFORM}", Some("`target`")),
-            (Place::Platform, "linux/arm64", None),
+            (ValuePosition::From, "node:22", None),
             (
-                Place::Secret,
+                ValuePosition::Platform,
+                "${TARGETPLATFORM}",
+                Some("`target`"),
+            ),
+            (ValuePosition::Platform, "linux/arm64", None),
+            (
+                ValuePosition::Secret,
                 "/root/.npmrc",
                 Some("`secrets: { npmrc: { target: /root/.npmrc } }`"),
             ),
-            (Place::Secret, "npmrc", None),
+            (ValuePosition::Secret, "npmrc", None),
             (
-                Place::Secret,
+                ValuePosition::Secret,
                 "id=npmrc,target=/root/.npmrc",
                 Some("npmrc: { target: /root/.npmrc }"),
             ),
-            (Place::Cache, "/root/.npm", Some("`caches: [npm]`")),
-            (Place::Cache, "/srv/x", Some("`{ target: /srv/x }`")),
+            (ValuePosition::Cache, "/root/.npm", Some("`caches: [npm]`")),
+            (ValuePosition::Cache, "/srv/x", Some("`{ target: /srv/x }`")),
             (
-                Place::Mount,
+                ValuePosition::Mount,
                 "type=cache,target=/root/.cache/pip",
                 Some("`caches: [pip]`"),
             ),
             (
-                Place::Mount,
+                ValuePosition::Mount,
                 "type=bind,source=src,target=/src",
                 Some("`bind: { paths: src"),
             ),
             (
-                Place::Mount,
+                ValuePosition::Mount,
                 "./src:/app:ro",
                 Some("`{ path: ./src, to: /app }`"),
             ),
             (
-                Place::Copy,
+                ValuePosition::Copy,
                 "--from=b /bin/sh /x/",
                 Some("`copy: /bin/sh`, `to: /x/`, `from: b`"),
             ),
             (
-                Place::Copy,
+                ValuePosition::Copy,
                 "src/a.txt /x/a.txt",
                 Some("`copy: src/a.txt`, `to: /x/a.txt`"),
             ),
-            (Place::Copy, "my documents", None),
-            (Place::Copy, "a", None),
-            (Place::Program, "npm ci", Some("`[npm, ci]`")),
-            (Place::Program, "npm", None),
-            (Place::Add, "https://example.com/x", Some("`fetch:")),
-            (Place::Add, "x.tar.gz", Some("`unpack: true`")),
-            (Place::Add, "x", None),
-            (Place::Step, "COPY . /app", Some("`copy: .`, `to: /app`")),
-            (Place::Step, "RUN make", Some("`- run: make`")),
-            (Place::Step, "make all", None),
+            (ValuePosition::Copy, "my documents", None),
+            (ValuePosition::Copy, "a", None),
+            (ValuePosition::Program, "npm ci", Some("`[npm, ci]`")),
+            (ValuePosition::Program, "npm", None),
+            (ValuePosition::Add, "https://example.com/x", Some("`fetch:")),
+            (ValuePosition::Add, "x.tar.gz", Some("`unpack: true`")),
+            (ValuePosition::Add, "x", None),
+            (
+                ValuePosition::Step,
+                "COPY . /app",
+                Some("`copy: .`, `to: /app`"),
+            ),
+            (ValuePosition::Step, "RUN make", Some("`- run: make`")),
+            (ValuePosition::Step, "make all", None),
         ] {
-            let words = form(place, text);
+            let words = form(position, text);
             let fits = match expected {
                 Some(part) => words.as_deref().is_some_and(|words| words.contains(part)),
                 None => words.is_none(),

@@ -1,6 +1,6 @@
 //! Keys of other tools.
 
-use super::forms::{Place, form};
+use super::forms::{ValuePosition, form};
 use crate::syntax::keys::{
     ACTIONS, ARG, ASSERT_COMMAND, CACHE, COPY, DEFAULTS, FETCH, FILE, GIT, HEALTHCHECK, IMAGE,
     MOUNT, RUN, SECRET, STAGE, TMPFS, Table, WRITE,
@@ -361,7 +361,7 @@ pub(crate) fn step(key: &str, value: Option<&str>) -> Option<Instead> {
         return Some(Instead::Key(table.main()));
     }
     if key == "add" {
-        let words = value.and_then(|value| form(Place::Add, value));
+        let words = value.and_then(|value| form(ValuePosition::Add, value));
         return Some(words.map_or(Instead::Key("copy"), Instead::Words));
     }
     find(STEPS, &key).map(Row::instead)

@@ -10,5 +10,5 @@ mod mounts;
 mod paths;
 
 pub(crate) use files::{dockerfile, file};
-pub(crate) use forms::{Place, form};
+pub(crate) use forms::{ValuePosition, form};
 pub(crate) use keys::{Instead, key, step};

@@ -51,7 +51,7 @@ enum Said {
 }
 
 impl Said {
-    fn of(event: &Event<'_>) -> Option<Self> {
+    fn from_event(event: &Event<'_>) -> Option<Self> {
         Some(match event {
             Event::Scalar(text, style, anchor, _) => {
                 Self::Scalar(text.to_string(), *style == ScalarStyle::Plain, *anchor)
@@ -142,7 +142,7 @@ impl Layout {
         for event in Parser::new_from_str_with_options(text, options) {
             let (event, span) = event.ok()?;
             let range = span.byte_range().unwrap_or_default();
-            layout.content.extend(Said::of(&event));
+            layout.content.extend(Said::from_event(&event));
             match event {
                 Event::Comment(words, _) => {
                     layout

@@ -33,7 +33,7 @@ pub struct Use {
 impl Unpinned {
     /// Creates a value for an external source, unless the file pins it, or only the client or this machine determine
     /// what it is.
-    pub fn of(external: &External) -> Option<Self> {
+    pub fn from_external(external: &External) -> Option<Self> {
         match external {
             External::Image(image, _) => {
                 let is_local = image.resolve == Some(ResolveMode::PreferLocal);
@@ -83,13 +83,17 @@ pub fn unpinned<'a>(
     for (file, span) in imports {
         let from = file.from.as_ref();
         let platform = from.and_then(External::own_platform);
-        add(from.and_then(Unpinned::of), span, platform);
+        add(from.and_then(Unpinned::from_external), span, platform);
     }
     for id in stages {
         let stage = plan.stage(*id);
         if let Base::External(external) = &stage.base.value {
             let platform = external.platform(&stage.platform);
-            add(Unpinned::of(external), stage.base.span, Some(platform));
+            add(
+                Unpinned::from_external(external),
+                stage.base.span,
+                Some(platform),
+            );
         }
         for step in stage.all_steps() {
             match &step.action {
@@ -99,7 +103,11 @@ pub fn unpinned<'a>(
                     for source in other.sources() {
                         if let Source::External(external) = &source.value {
                             let platform = external.platform(&stage.platform);
-                            add(Unpinned::of(external), source.span, Some(platform));
+                            add(
+                                Unpinned::from_external(external),
+                                source.span,
+                                Some(platform),
+                            );
                         }
                     }
                 }

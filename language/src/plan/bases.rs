@@ -74,7 +74,7 @@ impl Config {
     }
 
     /// Returns the config of the image of a stage that starts with this one.
-    pub(crate) fn of(&self, stage: &Stage) -> Self {
+    pub(crate) fn with_stage(&self, stage: &Stage) -> Self {
         let settings = &stage.settings;
         if stage.image == Image::default() && settings.workdir.is_none() && settings.user.is_none()
         {

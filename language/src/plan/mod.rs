@@ -110,7 +110,7 @@ pub struct Plan {
 
 impl Request {
     /// Creates a request for the default target on a platform that also runs the build, without a client.
-    pub fn of(platform: Platform) -> Self {
+    pub fn new(platform: Platform) -> Self {
         Self {
             args: BTreeMap::new(),
             target: None,

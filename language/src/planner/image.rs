@@ -87,7 +87,7 @@ impl Planner<'_> {
         if let (Command::Arguments(words), syntax::Command::Arguments(written, _)) =
             (&evaluated, command)
             && let (Some(program), Some(text)) = (words.first(), written.first())
-            && let Some(help) = habits::form(habits::Place::Program, program)
+            && let Some(help) = habits::form(habits::ValuePosition::Program, program)
         {
             let warning = diagnostics::foreign_command(program, text.span(), help);
             self.found.push(warning);

@@ -16,7 +16,7 @@ pub(super) struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    pub(super) fn of(file: &'a File) -> Self {
+    pub(super) fn new(file: &'a File) -> Self {
         let stages = file.stages.iter().enumerate().rev();
         Self {
             stages: stages

@@ -213,7 +213,7 @@ impl<'a> Planner<'a> {
     fn index(&mut self, module: usize) -> Rc<Index<'a>> {
         let program = self.program;
         let index = self.indexes[module]
-            .get_or_insert_with(|| Rc::new(Index::of(&program.modules[module].file)));
+            .get_or_insert_with(|| Rc::new(Index::new(&program.modules[module].file)));
         Rc::clone(index)
     }
 

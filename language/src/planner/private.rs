@@ -136,7 +136,7 @@ stages:
     fn request(target: Option<&str>) -> Request {
         Request {
             target: target.map(str::to_owned),
-            ..Request::of(Platform::host())
+            ..Request::new(Platform::host())
         }
     }
 

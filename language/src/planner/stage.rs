@@ -60,7 +60,7 @@ impl Planner<'_> {
                     Base::Stage(_) => config,
                 };
                 let known = match &config {
-                    Some(config) => expression::Base::of(Rc::clone(&config.config)),
+                    Some(config) => expression::Base::from_config(Rc::clone(&config.config)),
                     None => expression::Base::Unknown,
                 };
                 let (open, without_base) = (self.open(), self.without_base());
@@ -103,7 +103,9 @@ impl Planner<'_> {
                     bytes: 0,
                 };
                 handed_on[id] = handed_down + stage.image.size() + required;
-                configs[id] = config.filter(|_| may).map(|config| config.of(&stage));
+                configs[id] = config
+                    .filter(|_| may)
+                    .map(|config| config.with_stage(&stage));
                 planned[id] = Some(stage);
             }
         }
@@ -268,7 +270,7 @@ impl Planner<'_> {
         let user = match (&stage.image.user, start.config) {
             (Some(user), _) => User::Known(user.value.as_str().into()),
             (None, Some(config)) => {
-                User::Known(config.of(stage).config.config.user.as_str().into())
+                User::Known(config.with_stage(stage).config.config.user.as_str().into())
             }
             (None, None) => User::Unknown,
         };

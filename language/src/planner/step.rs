@@ -12,7 +12,7 @@ use super::written::{json, yaml};
 use crate::budget::Size;
 use crate::diagnostics;
 use crate::expression::Text;
-use crate::habits::{self, Place};
+use crate::habits::{self, ValuePosition};
 use crate::plan::place_of;
 use crate::plan::{
     Action, BindPattern, Command, Copy, IMAGE, Mkdir, Mount, Remove, Run, Settings, Source, Step,
@@ -282,7 +282,7 @@ impl Planner<'_> {
             .collect();
         for text in &copy.paths {
             if let Some(path) = text.constant()
-                && let Some(words) = habits::form(Place::Copy, path)
+                && let Some(words) = habits::form(ValuePosition::Copy, path)
             {
                 let warning = diagnostics::foreign_path(path, text.span(), words);
                 self.found.push(warning);

@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let arguments: Vec<String> = env::args().skip(1).collect();
     let support = if arguments.iter().any(|argument| argument == "--old") {
-        Support::of([Capability::FileBase])
+        Support::from_capabilities([Capability::FileBase])
     } else {
         Support::full()
     };

@@ -69,13 +69,13 @@ impl Support {
 
     /// Returns a list of all capabilities that this library knows, those of BuildKit 0.32.
     pub fn full() -> Self {
-        Self::of(Capability::ALL.iter().copied())
+        Self::from_capabilities(Capability::ALL.iter().copied())
     }
 
     /// Returns the capabilities of daemons that are too old to list them (before 0.3.0).
     pub fn before_lists() -> Self {
         use Capability as C;
-        Self::of([
+        Self::from_capabilities([
             C::SourceImage,
             C::SourceLocal,
             C::SourceLocalUnique,
@@ -109,7 +109,7 @@ impl Support {
     }
 
     /// Returns a list of exactly these capabilities.
-    pub fn of(capabilities: impl IntoIterator<Item = Capability>) -> Self {
+    pub fn from_capabilities(capabilities: impl IntoIterator<Item = Capability>) -> Self {
         capabilities
             .into_iter()
             .fold(Self::none(), |support, capability| {

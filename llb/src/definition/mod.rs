@@ -95,8 +95,8 @@ impl Definition {
 
     /// Returns the digest of the operation whose result is the graph's result. Warnings about the
     /// whole build belong to it. An empty graph has none.
-    pub fn head(&self) -> Option<Digest> {
-        reading::head(self.operations.last()?)
+    pub fn result_digest(&self) -> Option<Digest> {
+        reading::result_digest(self.operations.last()?)
     }
 
     /// Returns all capabilities that the operations need and that this library knows.

@@ -40,7 +40,7 @@ pub(super) fn decode(message: &Bytes) -> Result<Definition, DefinitionError> {
         message,
         budget: Budget::for_bytes(message.len()),
     };
-    reader.definition(Fields::of(message), DEEPEST)
+    reader.definition(Fields::new(message), DEEPEST)
 }
 
 struct Reader<'a> {

@@ -188,12 +188,10 @@ mod tests {
     #[test]
     fn constraints_of_actions_are_those_of_their_vertex() {
         let context = State::local("context");
-        let copy = Copy::new(&context, "a", "/a")
-            .named("copy")
-            .ignoring_cache();
+        let copy = Copy::new(&context, "a", "/a").named("copy").ignore_cache();
         let chain = Mkdir::new("/d", 0o755).named("mkdir").then(copy);
         let definition = State::scratch()
-            .file(chain.then(Remove::new("/x").on_worker("fast")))
+            .file(chain.then(Remove::new("/x").worker_filter("fast")))
             .marshal(&MarshalOptions::new());
         let graph = Graph::read(&definition).expect("valid");
         let (vertex, _) = graph.result().expect("a result");

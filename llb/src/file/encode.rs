@@ -2,7 +2,7 @@
 
 use super::action::Action;
 use super::copy::{Copy, CopyMode};
-use super::operation::{Place, Step};
+use super::operation::{ActionInput, Step};
 use super::{FileOperation, Mkdir, Mkfile, Owner, Remove, Symlink, UserId};
 use crate::encode::Encoder;
 use crate::marshal::{EMPTY, Inputs};
@@ -28,7 +28,7 @@ impl FileOperation {
     }
 }
 
-impl Place {
+impl ActionInput {
     /// Returns the index on the wire: inputs come first, then the results of actions.
     fn encode(self, inputs: &Inputs) -> i64 {
         match self {

@@ -24,16 +24,16 @@ pub(crate) struct FileOperation {
 pub(super) struct Step {
     pub(super) action: Action,
     /// The file system that is changed.
-    pub(super) input: Place,
+    pub(super) input: ActionInput,
     /// The source of a copy.
-    pub(super) secondary: Place,
+    pub(super) secondary: ActionInput,
     /// Where owner names are looked up: the file system that the whole chain started from.
-    pub(super) base: Place,
+    pub(super) base: ActionInput,
 }
 
 /// The file system that an action uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum ActionInput {
     /// None.
     Empty,
     /// An input of the vertex.
@@ -71,19 +71,19 @@ impl FileOperation {
         let mut inputs = UpToTwo::default();
         let mut place = |output: Option<&Output>| {
             let Some(output) = output else {
-                return Place::Empty;
+                return ActionInput::Empty;
             };
             let known = |input: &Output| input.identity() == output.identity();
             let position = inputs.iter().position(known).unwrap_or_else(|| {
                 inputs.push(output.clone());
                 inputs.len() - 1
             });
-            Place::Input(index(position))
+            ActionInput::Input(index(position))
         };
         let base = place(state.output());
         let secondary = match action.source() {
             Some(CopySource(Origin::State(from))) => place(from.output()),
-            Some(CopySource(Origin::Chain(_))) | None => Place::Empty,
+            Some(CopySource(Origin::Chain(_))) | None => ActionInput::Empty,
         };
         action.forget_source();
         let step = Step {
@@ -124,16 +124,16 @@ struct Layout {
 struct Planned {
     /// The action, unless it is the next one of the outermost chain: those are moved, not copied.
     nested: Option<Action>,
-    input: Place,
-    secondary: Place,
-    base: Place,
+    input: ActionInput,
+    secondary: ActionInput,
+    base: ActionInput,
 }
 
 /// A chain that is partly flattened.
 struct Frame<'a> {
     chain: &'a BoundFileAction,
     next: usize,
-    input: Place,
+    input: ActionInput,
 }
 
 impl Layout {
@@ -151,7 +151,7 @@ impl Layout {
             };
             let base = self.input(frame.chain.base());
             let secondary = match action.source() {
-                None => Place::Empty,
+                None => ActionInput::Empty,
                 Some(CopySource(Origin::State(state))) => self.input(state.output()),
                 Some(CopySource(Origin::Chain(nested))) => {
                     let Some(&step) = self.chains.get(&nested.identity()) else {
@@ -160,10 +160,11 @@ impl Layout {
                         frames.push(nested);
                         continue;
                     };
-                    Place::Step(step)
+                    ActionInput::Step(step)
                 }
             };
-            let input = std::mem::replace(&mut frame.input, Place::Step(index(self.steps.len())));
+            let input =
+                std::mem::replace(&mut frame.input, ActionInput::Step(index(self.steps.len())));
             frame.next += 1;
             let nested = frame.chain.identity() != outermost;
             self.steps.push(Planned {
@@ -183,15 +184,15 @@ impl Layout {
         }
     }
 
-    fn input(&mut self, output: Option<&Output>) -> Place {
+    fn input(&mut self, output: Option<&Output>) -> ActionInput {
         let Some(output) = output else {
-            return Place::Empty;
+            return ActionInput::Empty;
         };
         let position = self.positions.insert(output.identity());
         if position == self.inputs.len() {
             self.inputs.push(output.clone());
         }
-        Place::Input(index(position))
+        ActionInput::Input(index(position))
     }
 
     /// Returns the order in which a graph walk visits the inputs: from the last action backwards.
@@ -210,12 +211,12 @@ impl Layout {
             };
             *remaining = position;
             let action = &chain.actions()[position];
-            if let Place::Input(input) = self.input(chain.base()) {
+            if let ActionInput::Input(input) = self.input(chain.base()) {
                 walk.insert(input);
             }
             match action.source() {
                 Some(CopySource(Origin::State(state))) => {
-                    if let Place::Input(input) = self.input(state.output()) {
+                    if let ActionInput::Input(input) = self.input(state.output()) {
                         walk.insert(input);
                     }
                 }

@@ -25,7 +25,7 @@ impl Remove {
     }
 
     /// Succeeds even if there is nothing at the path.
-    pub fn allowing_not_found(mut self) -> Self {
+    pub fn allow_not_found(mut self) -> Self {
         self.allow_not_found = true;
         self
     }

@@ -51,7 +51,7 @@ impl GraphVertex {
             role: format!("${}: secret {}", secret.name, secret.id),
             input: None,
         });
-        let limits = limits::of(exec, self.metadata.linux_resources());
+        let limits = limits::list(exec, self.metadata.linux_resources());
         let limits = limits.into_iter().map(|role| Edge { role, input: None });
         mounts.chain(variables).chain(limits).collect()
     }

@@ -5,7 +5,7 @@ use buildkit_proto::ops;
 use crate::metadata::LinuxResources;
 
 /// Lists the limits of a process, and its devices.
-pub(super) fn of(exec: &ops::ExecOp, resources: Option<&LinuxResources>) -> Vec<String> {
+pub(super) fn list(exec: &ops::ExecOp, resources: Option<&LinuxResources>) -> Vec<String> {
     let mut words = Vec::new();
     if let Some(meta) = &exec.meta {
         let value = |limit: i64| match limit {

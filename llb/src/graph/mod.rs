@@ -66,7 +66,7 @@ impl Graph {
     /// Takes time and memory in proportion to the definition's size. A small message with millions
     /// of parts, which would exhaust the memory, is refused.
     pub fn read(definition: &Definition) -> Result<Self, ReadError> {
-        let reading = Reading::of(definition)?;
+        let reading = Reading::new(definition)?;
         let metadata = reading.values(definition.metadata());
         let locations = match definition.source() {
             Some(source) => reading.values(source.locations()),

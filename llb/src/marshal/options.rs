@@ -16,7 +16,7 @@ use crate::platform::Platform;
 ///
 /// let options = MarshalOptions::new()
 ///     .on_platform("linux/arm64".parse()?)
-///     .on_worker("label==fast");
+///     .worker_filter("label==fast");
 /// let definition = State::local("context").marshal(&options);
 /// assert_eq!(definition, State::local("context").marshal(&options));
 /// # Ok::<(), buildkit_llb::PlatformError>(())

@@ -149,7 +149,7 @@ mod tests {
             .requires_supported(support, "tests", [&dependency, &State::scratch()])
             .expect("valid");
         let definition = state.marshal(&MarshalOptions::new());
-        let head = definition.head().expect("not scratch");
+        let head = definition.result_digest().expect("not scratch");
         definition
             .metadata()
             .get(&head)
@@ -166,7 +166,7 @@ mod tests {
             required(&Support::full(), &base),
             [Capability::PassthroughOp]
         );
-        let merging = Support::of([Capability::MergeOp, Capability::DiffOp]);
+        let merging = Support::from_capabilities([Capability::MergeOp, Capability::DiffOp]);
         assert_eq!(required(&merging, &base), [Capability::MergeOp]);
         assert_eq!(required(&Support::none(), &base), [Capability::FileBase]);
     }
@@ -189,7 +189,7 @@ mod tests {
     fn nothings_are_merged_over_something() {
         let dependencies =
             ["x", "y"].map(|name| State::local(name).run(Exec::shell("test")).root());
-        let merging = Support::of([Capability::MergeOp, Capability::DiffOp]);
+        let merging = Support::from_capabilities([Capability::MergeOp, Capability::DiffOp]);
         let state = State::scratch().requires_supported(&merging, "tests", &dependencies);
         let definition = state.expect("valid").marshal(&MarshalOptions::new());
         let graph = Graph::read(&definition).expect("our own graph").to_string();
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn every_way_has_the_name_and_the_place() {
         let map = SourceMap::new("file", "Language", "text");
-        let merging = Support::of([Capability::MergeOp, Capability::DiffOp]);
+        let merging = Support::from_capabilities([Capability::MergeOp, Capability::DiffOp]);
         for support in [Support::full(), merging, Support::none()] {
             for base in [State::local("base"), State::scratch()] {
                 let dependencies = ["x", "y"].map(State::local);

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use buildkit_proto::ops;
 
-use super::{Check, Mistake, grammar};
+use super::{Check, Problem, grammar};
 use crate::exec::Ulimit;
 use crate::metadata::LinuxResources;
 
@@ -28,7 +28,7 @@ const PERIODS: (i64, i64) = (1_000, 1_000_000);
 impl Check {
     pub(super) fn exec(&mut self, exec: &ops::ExecOp, inputs: usize, windows: bool) {
         match &exec.meta {
-            None => self.refuse(format_args!("exec.meta"), Mistake::Empty),
+            None => self.refuse(format_args!("exec.meta"), Problem::Empty),
             Some(meta) => self.meta(meta, windows),
         }
         self.choice(format_args!("exec.network"), exec.network, 3);
@@ -44,7 +44,7 @@ impl Check {
             self.text(field, &secret.name);
             if secret.name.is_empty() || secret.name.contains('=') {
                 let variable = secret.name.clone();
-                self.refuse(field, Mistake::Variable { variable });
+                self.refuse(field, Problem::Variable { variable });
             }
         }
         for (number, device) in exec.cdi_devices.iter().enumerate() {
@@ -54,9 +54,9 @@ impl Check {
 
     fn meta(&mut self, meta: &ops::Meta, windows: bool) {
         match meta.args.first() {
-            None => self.refuse(format_args!("exec.meta.args"), Mistake::Empty),
+            None => self.refuse(format_args!("exec.meta.args"), Problem::Empty),
             Some(program) if program.is_empty() => {
-                self.refuse(format_args!("exec.meta.args[0]"), Mistake::Empty);
+                self.refuse(format_args!("exec.meta.args[0]"), Problem::Empty);
             }
             Some(_) => {}
         }
@@ -68,7 +68,7 @@ impl Check {
             self.text(field, variable);
             if variable.find('=').is_none_or(|end| end == 0) {
                 let variable = variable.clone();
-                self.refuse(field, Mistake::Variable { variable });
+                self.refuse(field, Problem::Variable { variable });
             }
         }
         self.absolute(format_args!("exec.meta.cwd"), &meta.cwd, windows);
@@ -122,7 +122,7 @@ impl Check {
         self.required(field, path);
         if !path.is_empty() && !path.starts_with('/') && !windows {
             let path = path.to_owned();
-            self.refuse(field, Mistake::Relative { path });
+            self.refuse(field, Problem::Relative { path });
         }
     }
 

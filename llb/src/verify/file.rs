@@ -2,13 +2,13 @@
 
 use buildkit_proto::ops::{self, file_action::Action, user_opt::User};
 
-use super::{Check, Mistake, grammar};
+use super::{Check, Problem, grammar};
 use crate::path;
 
 impl Check {
     pub(super) fn file(&mut self, file: &ops::FileOp, inputs: usize) {
         if file.actions.is_empty() {
-            self.refuse(format_args!("file.actions"), Mistake::Empty);
+            self.refuse(format_args!("file.actions"), Problem::Empty);
         }
         let mut outputs: Vec<i64> = Vec::new();
         for (number, action) in file.actions.iter().enumerate() {
@@ -22,7 +22,7 @@ impl Check {
                 outputs.push(action.output);
             }
             match &action.action {
-                None => self.refuse(format_args!("file.actions[{number}]"), Mistake::Empty),
+                None => self.refuse(format_args!("file.actions[{number}]"), Problem::Empty),
                 Some(one) => self.action(number, one, places),
             }
         }
@@ -125,7 +125,7 @@ impl Check {
     fn made(&mut self, field: std::fmt::Arguments<'_>, path: &str) {
         self.required(field, path);
         if !path.is_empty() && path::join(&["/", path]) == "/" {
-            self.refuse(field, Mistake::Root);
+            self.refuse(field, Problem::Root);
         }
     }
 

@@ -38,7 +38,7 @@ pub struct Finding {
     digest: Digest,
     name: String,
     field: String,
-    mistake: Mistake,
+    problem: Problem,
     locations: Vec<Location>,
     place: Option<(String, Range)>,
 }
@@ -46,7 +46,7 @@ pub struct Finding {
 /// What is wrong with a field of an operation.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum Mistake {
+pub enum Problem {
     /// The field is empty but needs a value.
     #[error("must not be empty")]
     Empty,
@@ -137,8 +137,8 @@ impl Finding {
     }
 
     /// Returns what is wrong with the field.
-    pub fn mistake(&self) -> &Mistake {
-        &self.mistake
+    pub fn problem(&self) -> &Problem {
+        &self.problem
     }
 
     /// Returns the locations of the operation, in the files of the definition's
@@ -154,14 +154,14 @@ impl Finding {
     }
 }
 
-/// Writes `file:line: name: field mistake`, without control characters.
+/// Writes `file:line: name: field problem`, without control characters.
 impl fmt::Display for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some((file, range)) = &self.place {
             write!(formatter, "{}:{}: ", file.escape_debug(), range.start.line)?;
         }
-        let mistake = self.mistake.to_string();
-        for part in [&self.name, ": ", &self.field, " ", &mistake] {
+        let problem = self.problem.to_string();
+        for part in [&self.name, ": ", &self.field, " ", &problem] {
             for character in part.chars() {
                 if character.is_control() {
                     write!(formatter, "{}", character.escape_default())?;
@@ -200,13 +200,13 @@ impl Definition {
     /// Takes about as long as reading the definition.
     ///
     /// ```
-    /// use buildkit_llb::{Constrain, Exec, Mistake, Mount, Range, SourceMap, State, VerifyError};
+    /// use buildkit_llb::{Constrain, Exec, Problem, Mount, Range, SourceMap, State, VerifyError};
     ///
     /// let file = SourceMap::new("Buildfile", "Text", "base alpine\nrun make\n");
     /// let exec = Exec::shell("make").mount(Mount::tmpfs("cache"));
     /// let built = State::image("alpine")?.run(exec.located(&file, [Range::line(2)])).root();
     /// let Err(VerifyError::Findings(findings)) = built.verify() else { unreachable!() };
-    /// assert_eq!(findings[0].mistake(), &Mistake::Relative { path: "cache".to_owned() });
+    /// assert_eq!(findings[0].problem(), &Problem::Relative { path: "cache".to_owned() });
     /// assert_eq!(
     ///     findings[0].to_string(),
     ///     "Buildfile:2: /bin/sh -c make: exec.mounts[1].dest \
@@ -220,11 +220,11 @@ impl Definition {
         for vertex in graph.vertices() {
             let mut check = Check::default();
             check.operation(vertex);
-            findings.extend(check.found.into_iter().map(|(field, mistake)| Finding {
+            findings.extend(check.found.into_iter().map(|(field, problem)| Finding {
                 digest: vertex.digest(),
                 name: vertex.name(),
                 field,
-                mistake,
+                problem,
                 locations: vertex.locations().to_vec(),
                 place: place(vertex, self.source()),
             }));
@@ -245,34 +245,34 @@ fn place(vertex: &GraphVertex, source: Option<&Source>) -> Option<(String, Range
     Some((file.filename.clone(), *location.ranges().first()?))
 }
 
-/// Collects the mistakes of one operation, with their fields.
+/// Collects the problems of one operation, with their fields.
 #[derive(Default)]
 struct Check {
-    found: Vec<(String, Mistake)>,
+    found: Vec<(String, Problem)>,
 }
 
 impl Check {
-    fn refuse(&mut self, field: fmt::Arguments<'_>, mistake: Mistake) {
-        self.found.push((field.to_string(), mistake));
+    fn refuse(&mut self, field: fmt::Arguments<'_>, problem: Problem) {
+        self.found.push((field.to_string(), problem));
     }
 
-    /// Reports a mistake unless a condition holds.
+    /// Reports a problem unless a condition holds.
     fn rule(&mut self, field: fmt::Arguments<'_>, holds: bool, rule: &'static str) {
         if !holds {
-            self.refuse(field, Mistake::Rule { rule });
+            self.refuse(field, Problem::Rule { rule });
         }
     }
 
     /// Reports text that can't be passed to a program.
     fn text(&mut self, field: fmt::Arguments<'_>, text: &str) {
         if text.contains('\0') {
-            self.refuse(field, Mistake::Nul);
+            self.refuse(field, Problem::Nul);
         }
     }
 
     fn required(&mut self, field: fmt::Arguments<'_>, text: &str) {
         if text.is_empty() {
-            self.refuse(field, Mistake::Empty);
+            self.refuse(field, Problem::Empty);
         }
         self.text(field, text);
     }
@@ -280,35 +280,35 @@ impl Check {
     fn form(&mut self, field: fmt::Arguments<'_>, holds: bool, text: &str, expected: &'static str) {
         if !holds {
             let text = text.to_owned();
-            self.refuse(field, Mistake::Form { text, expected });
+            self.refuse(field, Problem::Form { text, expected });
         }
     }
 
     fn between(&mut self, field: fmt::Arguments<'_>, number: i64, least: i64, most: i64) {
         if number < least {
-            self.refuse(field, Mistake::TooSmall { number, least });
+            self.refuse(field, Problem::TooSmall { number, least });
         } else if number > most {
-            self.refuse(field, Mistake::TooLarge { number, most });
+            self.refuse(field, Problem::TooLarge { number, most });
         }
     }
 
     fn mode(&mut self, field: fmt::Arguments<'_>, mode: i64) {
         if !(0..=0o7777).contains(&mode) {
-            self.refuse(field, Mistake::Mode { mode });
+            self.refuse(field, Problem::Mode { mode });
         }
     }
 
     /// Reports an enum value that is out of range.
     fn choice(&mut self, field: fmt::Arguments<'_>, number: i32, values: i32) {
         if !(0..values).contains(&number) {
-            self.refuse(field, Mistake::Unknown { number });
+            self.refuse(field, Problem::Unknown { number });
         }
     }
 
     /// Reports an index that is out of range.
     fn index(&mut self, field: fmt::Arguments<'_>, index: i64, count: usize) {
         if usize::try_from(index).map_or(true, |index| index >= count) {
-            self.refuse(field, Mistake::Index { index });
+            self.refuse(field, Problem::Index { index });
         }
     }
 
@@ -362,7 +362,7 @@ impl Check {
             "must be -1: daemons have no other",
         );
         match build.inputs.get("buildkit.llb.definition") {
-            None => self.refuse(format_args!("build.inputs"), Mistake::Empty),
+            None => self.refuse(format_args!("build.inputs"), Problem::Empty),
             Some(input) => self.index(format_args!("build.inputs"), input.input, inputs),
         }
         for (key, value) in &build.attrs {
@@ -377,7 +377,7 @@ impl Check {
         ];
         for (side, input) in sides {
             match input {
-                None => self.refuse(format_args!("diff.{side}"), Mistake::Empty),
+                None => self.refuse(format_args!("diff.{side}"), Problem::Empty),
                 Some(input) => self.index_or_none(format_args!("diff.{side}"), input, inputs),
             }
         }
@@ -386,7 +386,7 @@ impl Check {
     fn passthrough(&mut self, passthrough: &ops::PassthroughOp, inputs: usize) {
         self.required(format_args!("passthrough.id"), &passthrough.id);
         if passthrough.outputs.is_empty() {
-            self.refuse(format_args!("passthrough.outputs"), Mistake::Empty);
+            self.refuse(format_args!("passthrough.outputs"), Problem::Empty);
         }
         for (number, &output) in passthrough.outputs.iter().enumerate() {
             self.index(

@@ -2,7 +2,7 @@
 
 use buildkit_proto::ops;
 
-use super::{Check, Mistake};
+use super::{Check, Problem};
 use crate::checksum::Checksum;
 use crate::source::{GitRemote, is_commit, is_http_url, is_whole_commit};
 
@@ -26,7 +26,7 @@ impl Check {
             "git" => self.git(source, reference),
             "local" => {
                 if reference.is_empty() {
-                    self.refuse(identifier, Mistake::Empty);
+                    self.refuse(identifier, Problem::Empty);
                 }
                 self.patterns(source);
             }

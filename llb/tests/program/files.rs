@@ -3,7 +3,7 @@
 use buildkit_llb::{Copy, FileAction, Mkdir, Mkfile, Owner, Remove, Symlink, Timestamp};
 use serde::Deserialize;
 
-use super::{Failure, Made};
+use super::{BuiltNodes, Failure};
 
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -113,7 +113,7 @@ macro_rules! attributed {
 }
 
 impl ActionFields {
-    pub(super) fn action(&self, made: &Made) -> Result<FileAction, Failure> {
+    pub(super) fn action(&self, made: &BuiltNodes) -> Result<FileAction, Failure> {
         Ok(match self {
             Self::Mkdir {
                 path,
@@ -143,7 +143,7 @@ impl ActionFields {
             } => {
                 let mut remove = Remove::new(path);
                 if *allow_not_found {
-                    remove = remove.allowing_not_found();
+                    remove = remove.allow_not_found();
                 }
                 if *allow_wildcard {
                     remove = remove.wildcards();
@@ -159,7 +159,7 @@ impl ActionFields {
 type Setter = fn(Copy) -> Copy;
 
 impl CopyFields {
-    fn copy(&self, made: &Made) -> Result<Copy, Failure> {
+    fn copy(&self, made: &BuiltNodes) -> Result<Copy, Failure> {
         let from = made.state(self.from.as_deref().unwrap_or("scratch"))?;
         let copy = Copy::new(&from, &self.src, &self.dest)
             .include(&self.include)

@@ -64,13 +64,13 @@ impl fmt::Display for Failure {
 
 /// What the nodes so far have made.
 #[derive(Default)]
-struct Made {
+struct BuiltNodes {
     maps: BTreeMap<String, SourceMap>,
     states: BTreeMap<String, Result<State, Failure>>,
     runs: BTreeMap<String, Run>,
 }
 
-impl Made {
+impl BuiltNodes {
     fn state(&self, id: &str) -> Result<State, Failure> {
         if id == "scratch" {
             return Ok(State::scratch());
@@ -87,7 +87,7 @@ impl Made {
 impl Program {
     /// Builds the graph through the public interface of the library.
     pub(crate) fn build(&self) -> Result<State, Failure> {
-        let mut made = Made::default();
+        let mut made = BuiltNodes::default();
         for map in &self.source_maps {
             let file = SourceMap::new(&*map.filename, &*map.language, map.data.clone());
             made.maps.insert(map.id.clone(), file);

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::files::ActionFields;
 use super::run::RunFields;
 use super::sources::SourceFields;
-use super::{Failure, Made};
+use super::{BuiltNodes, Failure};
 
 #[derive(Deserialize)]
 pub(super) struct Node {
@@ -126,7 +126,11 @@ struct LocationFields {
 
 impl Common {
     /// Sets the constraints of an operation.
-    pub(super) fn apply<T: Constrain>(&self, mut operation: T, made: &Made) -> Result<T, Failure> {
+    pub(super) fn apply<T: Constrain>(
+        &self,
+        mut operation: T,
+        made: &BuiltNodes,
+    ) -> Result<T, Failure> {
         for (key, value) in &self.description {
             operation = operation.described(key.to_owned(), value);
         }
@@ -134,10 +138,10 @@ impl Common {
             operation = operation.named(name);
         }
         if self.ignore_cache {
-            operation = operation.ignoring_cache();
+            operation = operation.ignore_cache();
         }
         if let Some(export) = self.export_cache {
-            operation = operation.exporting_cache(export);
+            operation = operation.export_cache(export);
         }
         if let Some(platform) = &self.platform {
             operation = operation.on_platform(platform.parse().map_err(Failure::refused)?);
@@ -159,7 +163,7 @@ impl Common {
             });
         }
         for filter in &self.worker_filter {
-            operation = operation.on_worker(filter);
+            operation = operation.worker_filter(filter);
         }
         for location in &self.locations {
             let map = made.maps.get(&location.map);
@@ -182,7 +186,7 @@ impl Common {
 
 impl Node {
     /// Builds what the node describes.
-    pub(super) fn build(&self, made: &mut Made) -> Result<State, Failure> {
+    pub(super) fn build(&self, made: &mut BuiltNodes) -> Result<State, Failure> {
         let common = &self.common;
         Ok(match &self.kind {
             Kind::Image(source) => source.image(common, made)?,
@@ -219,7 +223,7 @@ impl Node {
     }
 }
 
-fn mount_output(made: &Made, run: &str, mount: &str) -> Result<State, Failure> {
+fn mount_output(made: &BuiltNodes, run: &str, mount: &str) -> Result<State, Failure> {
     let Some(run) = made.runs.get(run) else {
         // Whatever the run failed with, or that there is none.
         return made.state(run);
@@ -233,7 +237,7 @@ fn mount_output(made: &Made, run: &str, mount: &str) -> Result<State, Failure> {
 
 fn file(
     common: &Common,
-    made: &Made,
+    made: &BuiltNodes,
     on: &str,
     actions: &[ActionFields],
 ) -> Result<State, Failure> {

@@ -9,7 +9,7 @@ use buildkit_llb::{
 use serde::Deserialize;
 
 use super::nodes::Common;
-use super::{Failure, Made};
+use super::{BuiltNodes, Failure};
 
 #[derive(Deserialize)]
 pub(super) struct RunFields {
@@ -141,7 +141,7 @@ struct SshFields {
 }
 
 impl RunFields {
-    pub(super) fn run(&self, common: &Common, made: &Made) -> Result<Run, Failure> {
+    pub(super) fn run(&self, common: &Common, made: &BuiltNodes) -> Result<Run, Failure> {
         let mut exec = self.settings(self.exec()?)?;
         for mount in &self.mounts {
             exec = exec.mount(mount.mount(made)?);
@@ -226,7 +226,7 @@ impl RunFields {
 }
 
 impl MountFields {
-    fn mount(&self, made: &Made) -> Result<Mount, Failure> {
+    fn mount(&self, made: &BuiltNodes) -> Result<Mount, Failure> {
         let source = made.state(self.source.as_deref().unwrap_or("scratch"))?;
         let mut mount: Mount = match self.kind.as_deref() {
             None | Some("" | "bind") => self.bind(&source),

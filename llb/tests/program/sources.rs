@@ -6,7 +6,7 @@ use buildkit_llb::{
 use serde::Deserialize;
 
 use super::nodes::Common;
-use super::{Failure, Made};
+use super::{BuiltNodes, Failure};
 
 /// The fields of all kinds of sources; each kind has some of them.
 #[derive(Deserialize)]
@@ -73,7 +73,7 @@ pub(super) struct SourceFields {
 }
 
 impl SourceFields {
-    pub(super) fn image(&self, common: &Common, made: &Made) -> Result<State, Failure> {
+    pub(super) fn image(&self, common: &Common, made: &BuiltNodes) -> Result<State, Failure> {
         let mut image = Image::new(&self.reference).map_err(Failure::refused)?;
         image = match self.resolve_mode.as_deref() {
             None => image,
@@ -91,7 +91,7 @@ impl SourceFields {
         Ok(common.apply(image, made)?.into_state())
     }
 
-    pub(super) fn oci_layout(&self, common: &Common, made: &Made) -> Result<State, Failure> {
+    pub(super) fn oci_layout(&self, common: &Common, made: &BuiltNodes) -> Result<State, Failure> {
         // The checksum is for Go to accept, and to leave out of the graph.
         let mut layout = OciLayout::new(&self.reference)
             .map_err(Failure::refused)?
@@ -103,17 +103,21 @@ impl SourceFields {
         Ok(common.apply(layout, made)?.into_state())
     }
 
-    pub(super) fn image_blob(&self, common: &Common, made: &Made) -> Result<State, Failure> {
+    pub(super) fn image_blob(&self, common: &Common, made: &BuiltNodes) -> Result<State, Failure> {
         let blob = Blob::image(&self.reference).map_err(Failure::refused)?;
         self.blob(blob, common, made)
     }
 
-    pub(super) fn oci_layout_blob(&self, common: &Common, made: &Made) -> Result<State, Failure> {
+    pub(super) fn oci_layout_blob(
+        &self,
+        common: &Common,
+        made: &BuiltNodes,
+    ) -> Result<State, Failure> {
         let blob = Blob::oci_layout(&self.reference, &self.store).map_err(Failure::refused)?;
         self.blob(blob.session(&self.session), common, made)
     }
 
-    fn blob(&self, blob: Blob, common: &Common, made: &Made) -> Result<State, Failure> {
+    fn blob(&self, blob: Blob, common: &Common, made: &BuiltNodes) -> Result<State, Failure> {
         let mut blob = blob.filename(&self.filename).owner(self.uid, self.gid);
         if let Some(mode) = self.perm {
             blob = blob.mode(mode);
@@ -121,7 +125,7 @@ impl SourceFields {
         Ok(common.apply(blob, made)?.into_state())
     }
 
-    pub(super) fn git(&self, common: &Common, made: &Made) -> Result<State, Failure> {
+    pub(super) fn git(&self, common: &Common, made: &BuiltNodes) -> Result<State, Failure> {
         let mut git = Git::new(&self.url)
             .reference(&self.reference)
             .subdir(&self.subdir)
@@ -155,7 +159,7 @@ impl SourceFields {
         git.into_state().map_err(Failure::refused)
     }
 
-    pub(super) fn http(&self, common: &Common, made: &Made) -> Result<State, Failure> {
+    pub(super) fn http(&self, common: &Common, made: &BuiltNodes) -> Result<State, Failure> {
         let mut http = Http::new(&self.url)
             .map_err(Failure::refused)?
             .filename(&self.filename)
@@ -178,7 +182,7 @@ impl SourceFields {
         Ok(common.apply(http, made)?.into_state())
     }
 
-    pub(super) fn local(&self, common: &Common, made: &Made) -> Result<State, Failure> {
+    pub(super) fn local(&self, common: &Common, made: &BuiltNodes) -> Result<State, Failure> {
         let mut local = Local::new(&self.reference)
             .session(&self.session)
             .unique_id(&self.unique_id)

@@ -1,12 +1,12 @@
 //! Go: go.mod, `main` packages, and what they are linked to.
 
 mod module;
-mod place;
+mod module_location;
 mod programs;
 mod source;
 
 use module::{Module, used_by_workspace};
-use place::Place;
+use module_location::ModuleLocation;
 use programs::{PLACES, Program, last_name, programs};
 
 use crate::image::{Labels, port_line};
@@ -85,7 +85,7 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
             .help("`go mod tidy` writes it; it belongs to the sources")
             .into());
     }
-    let place = Place::find(project, &module)?;
+    let location = ModuleLocation::find(project, &module)?;
     let programs = programs(project, path);
     let named: Vec<&str> = programs.keys().map(String::as_str).collect();
     if programs.is_empty() {
@@ -173,30 +173,34 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
                 main.as_deref().unwrap_or_default(),
                 "The program that the image with all of them starts.",
             )
-            .of(main
-                .is_none()
-                .then_some("")
-                .into_iter()
-                .chain(named.iter().copied())),
+            .one_of(
+                main.is_none()
+                    .then_some("")
+                    .into_iter()
+                    .chain(named.iter().copied()),
+            ),
         );
     }
     let mut with = vec![("image", "${{ args.BASE }}".to_owned())];
-    if !place.source.is_empty() {
-        with.push(("source", user(&place.source)));
+    if !location.source.is_empty() {
+        with.push(("source", user(&location.source)));
     }
-    if !place.directory.is_empty() {
-        with.push(("directory", user(&place.directory)));
+    if !location.directory.is_empty() {
+        with.push(("directory", user(&location.directory)));
     }
     let mut test_with = with.clone();
     let packages: Vec<String> = programs
         .values()
-        .map(|program| place.package(&program.folder))
+        .map(|program| location.package(&program.folder))
         .collect();
     if packages != ["."] {
         with.push(("packages", user_list(&packages)));
     }
-    if !place.below.is_empty() {
-        test_with.push(("packages", user_list(&[format!("./{}/...", place.below)])));
+    if !location.below.is_empty() {
+        test_with.push((
+            "packages",
+            user_list(&[format!("./{}/...", location.below)]),
+        ));
     }
     if let Some(variable) = variable {
         with.push((

@@ -123,7 +123,7 @@ impl Program<'_> {
         if self.modules.len() > 1 {
             document.args.push(
                 Arg::new("MODULE", &self.module, "The module of the program.")
-                    .of(self.modules.iter().cloned()),
+                    .one_of(self.modules.iter().cloned()),
             );
         }
         if self.has_private_repositories {

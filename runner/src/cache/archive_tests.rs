@@ -15,10 +15,10 @@ fn unpack(archive: impl std::io::Read, root: &Path) -> Result<u64, UnpackError> 
 }
 
 /// An entry: type, path, link target and content.
-type Made<'a> = (EntryType, &'a str, &'a str, &'a [u8]);
+type ArchiveEntry<'a> = (EntryType, &'a str, &'a str, &'a [u8]);
 
 /// Creates an archive with any names.
-fn archive(entries: &[Made<'_>]) -> Vec<u8> {
+fn archive(entries: &[ArchiveEntry<'_>]) -> Vec<u8> {
     let mut builder = Builder::new(Vec::new());
     for (kind, path, target, content) in entries {
         let metadata = fs::metadata(".").unwrap();
@@ -38,7 +38,7 @@ fn archive(entries: &[Made<'_>]) -> Vec<u8> {
 }
 
 /// Reads an archive into a directory next to another one, which must not be changed.
-fn refused(entries: &[Made<'_>]) -> String {
+fn refused(entries: &[ArchiveEntry<'_>]) -> String {
     let root = tempfile::tempdir().unwrap();
     let (cache, outside) = (root.path().join("cache"), root.path().join("outside"));
     fs::create_dir(&cache).unwrap();

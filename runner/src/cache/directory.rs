@@ -40,7 +40,7 @@ pub(super) struct Attributes {
 
 impl Attributes {
     /// Returns the attributes of an existing file.
-    pub(super) fn of(metadata: &Metadata) -> Self {
+    pub(super) fn from_metadata(metadata: &Metadata) -> Self {
         Self {
             mode: metadata.mode(),
             user: metadata.uid(),

@@ -211,7 +211,7 @@ fn remove(path: &Path) -> io::Result<()> {
 /// Copies the owner, mode and time of a directory to another.
 fn copy_attributes(from: &Path, to: &Path) -> io::Result<()> {
     let metadata = fs::metadata(from)?;
-    let attributes = Attributes::of(&metadata);
+    let attributes = Attributes::from_metadata(&metadata);
     let root = Inside::root();
     Directory::open(to)?.finish(&root, attributes)
 }

@@ -86,7 +86,7 @@ pub(super) enum Selection {
 
 impl Selection {
     /// Selects files of a cache.
-    pub(super) fn of(cache: &Path, limits: &Limits) -> io::Result<Self> {
+    pub(super) fn new(cache: &Path, limits: &Limits) -> io::Result<Self> {
         if limits.is_empty() {
             return Ok(Self::All);
         }

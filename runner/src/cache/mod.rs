@@ -85,7 +85,7 @@ impl Task {
 }
 
 /// The paths of everything.
-struct Places {
+struct Paths {
     cache: PathBuf,
     seed: Option<PathBuf>,
     archives: PathBuf,
@@ -109,14 +109,14 @@ pub(super) fn main(arguments: &[OsString]) -> Option<u8> {
         say(&format!("the arguments of {verb} can't be read"));
         return Some(2);
     };
-    let places = Places {
+    let paths = Paths {
         cache: PathBuf::from(CACHE),
         seed,
         archives: PathBuf::from(ARCHIVES),
         out: PathBuf::from(OUT),
         told: PathBuf::from(TOLD),
     };
-    match places.run(task, name, &limits) {
+    match paths.run(task, name, &limits) {
         Ok(()) => Some(0),
         Err(error) => {
             say(&error.to_string());
@@ -125,7 +125,7 @@ pub(super) fn main(arguments: &[OsString]) -> Option<u8> {
     }
 }
 
-impl Places {
+impl Paths {
     fn run(&self, task: Task, name: &str, limits: &Limits) -> io::Result<()> {
         let archive = |directory: &Path| directory.join(format!("{name}{ARCHIVE_SUFFIX}"));
         let seed = self.seed.as_deref();
@@ -150,7 +150,7 @@ impl Places {
         if newness::is_new(&self.cache, self.seed.as_deref())? {
             return Ok(nothing(Outcome::New));
         }
-        let (after, outcome) = match Selection::of(&self.cache, limits)? {
+        let (after, outcome) = match Selection::new(&self.cache, limits)? {
             Selection::All => (None, Outcome::Kept),
             Selection::After(time, files, bytes) => (Some(time), Outcome::Reduced { files, bytes }),
             Selection::Nothing(reason) => return Ok(nothing(Outcome::LeftOut(reason))),
@@ -176,13 +176,13 @@ mod tests {
 
     use super::*;
 
-    fn places(root: &Path) -> Places {
+    fn paths(root: &Path) -> Paths {
         let make = |name: &str| {
             let path = root.join(name);
             fs::create_dir_all(&path).unwrap();
             path
         };
-        Places {
+        Paths {
             cache: make("cache"),
             seed: None,
             archives: make("out"),
@@ -194,35 +194,35 @@ mod tests {
     #[test]
     fn what_was_saved_fills_a_new_cache() {
         let root = tempfile::tempdir().unwrap();
-        let mut places = places(root.path());
-        places.run(Task::Save, "go", &Limits::default()).unwrap();
-        assert_eq!(fs::read_dir(&places.out).unwrap().count(), 0);
+        let mut paths = paths(root.path());
+        paths.run(Task::Save, "go", &Limits::default()).unwrap();
+        assert_eq!(fs::read_dir(&paths.out).unwrap().count(), 0);
 
-        fs::write(places.cache.join("file"), "content").unwrap();
-        places.run(Task::Save, "go", &Limits::default()).unwrap();
-        assert!(places.out.join("go.tar").exists());
-        let outcome = |places: &Places| fs::read_to_string(places.out.join("go")).unwrap();
-        places.run(Task::Look, "go", &Limits::default()).unwrap();
-        assert_eq!(Outcome::parse(&outcome(&places)), Some(Outcome::Kept));
+        fs::write(paths.cache.join("file"), "content").unwrap();
+        paths.run(Task::Save, "go", &Limits::default()).unwrap();
+        assert!(paths.out.join("go.tar").exists());
+        let outcome = |paths: &Paths| fs::read_to_string(paths.out.join("go")).unwrap();
+        paths.run(Task::Look, "go", &Limits::default()).unwrap();
+        assert_eq!(Outcome::parse(&outcome(&paths)), Some(Outcome::Kept));
 
-        places.cache = root.path().join("other");
-        fs::create_dir(&places.cache).unwrap();
-        places.run(Task::Look, "go", &Limits::default()).unwrap();
-        assert_eq!(Outcome::parse(&outcome(&places)), Some(Outcome::New));
-        places.run(Task::Fill, "go", &Limits::default()).unwrap();
+        paths.cache = root.path().join("other");
+        fs::create_dir(&paths.cache).unwrap();
+        paths.run(Task::Look, "go", &Limits::default()).unwrap();
+        assert_eq!(Outcome::parse(&outcome(&paths)), Some(Outcome::New));
+        paths.run(Task::Fill, "go", &Limits::default()).unwrap();
         assert_eq!(
-            Outcome::parse(&outcome(&places)),
+            Outcome::parse(&outcome(&paths)),
             Some(Outcome::Filled { entries: 1 })
         );
-        assert_eq!(fs::read(places.cache.join("file")).unwrap(), b"content");
+        assert_eq!(fs::read(paths.cache.join("file")).unwrap(), b"content");
     }
 
     #[test]
     fn what_limits_leave_out_is_told() {
         let root = tempfile::tempdir().unwrap();
-        let places = places(root.path());
+        let paths = paths(root.path());
         let made = |name: &str, seconds| {
-            let path = places.cache.join(name);
+            let path = paths.cache.join(name);
             fs::write(&path, "four").unwrap();
             let file = fs::File::options().append(true).open(path).unwrap();
             let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
@@ -236,12 +236,12 @@ mod tests {
             ..Limits::default()
         };
         let told = |limits: Limits| {
-            places.run(Task::Save, "go", &limits).unwrap();
-            let told = fs::read_to_string(places.told.join("go")).unwrap();
+            paths.run(Task::Save, "go", &limits).unwrap();
+            let told = fs::read_to_string(paths.told.join("go")).unwrap();
             Saved::parse(&told).unwrap().outcome
         };
         assert_eq!(told(limits(8, true)), Outcome::Kept);
-        let archive = places.out.join("go.tar");
+        let archive = paths.out.join("go.tar");
         let whole = fs::metadata(&archive).unwrap().len();
         assert_eq!(
             told(limits(7, true)),

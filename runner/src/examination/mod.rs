@@ -48,7 +48,7 @@ fn report(root: &Root, facts: &Facts) -> String {
     let mut wrong: Vec<(&Fact, String)> = Vec::new();
     let mut examined = Examined::default();
     for fact in &facts.facts {
-        if let Some(message) = examined.wrong(root, fact) {
+        if let Some(message) = examined.mismatch(root, fact) {
             wrong.push((fact, message));
         }
     }
@@ -79,10 +79,10 @@ struct Examined {
 
 impl Examined {
     /// Returns what is wrong if an assertion fails.
-    fn wrong(&mut self, root: &Root, fact: &Fact) -> Option<String> {
+    fn mismatch(&mut self, root: &Root, fact: &Fact) -> Option<String> {
         let pattern = Pattern::parse(&fact.path);
         if !pattern.has_wildcards() {
-            return wrong(root, &pattern.top, &fact.wanted);
+            return mismatch(root, &pattern.top, &fact.wanted);
         }
         let name = shown(fact.path.as_bytes());
         if self.pattern != fact.path {
@@ -97,7 +97,7 @@ impl Examined {
         }
         let paths = self.paths.iter();
         let all: Vec<String> = paths
-            .filter_map(|path| wrong(root, path, &fact.wanted))
+            .filter_map(|path| mismatch(root, path, &fact.wanted))
             .collect();
         let mut named = all.get(..MOST_NAMED.min(all.len()))?.join("; ");
         if all.len() > MOST_NAMED {
@@ -123,14 +123,14 @@ fn matching(root: &Root, pattern: &Pattern) -> io::Result<Vec<PathBuf>> {
 }
 
 /// Returns what is wrong with a path if it isn't as expected.
-fn wrong(root: &Root, path: &Path, wanted: &Wanted) -> Option<String> {
-    match wrong_or_unreadable(root, path, wanted) {
+fn mismatch(root: &Root, path: &Path, wanted: &Wanted) -> Option<String> {
+    match mismatch_or_unreadable(root, path, wanted) {
         Ok(wrong) => wrong,
         Err(error) => Some(format!("{} can't be checked: {error}", name(path))),
     }
 }
 
-fn wrong_or_unreadable(root: &Root, path: &Path, wanted: &Wanted) -> io::Result<Option<String>> {
+fn mismatch_or_unreadable(root: &Root, path: &Path, wanted: &Wanted) -> io::Result<Option<String>> {
     let name = name(path);
     // Assertions about links are about the path itself, all others about its target.
     let itself = root.look(path)?;
@@ -237,11 +237,16 @@ fn too_large(root: &Root, entry: &Entry, name: &str, limit: u64) -> io::Result<O
     } else {
         name
     };
-    let (found, most) = (humane(size), humane(limit));
+    let (found, most) = (format_size(size), format_size(limit));
     let mut message = format!("{all} has {size} bytes ({found}), more than {limit} ({most})");
     for (number, (size, path)) in largest.iter().enumerate() {
         let before = if number == 0 { "; the largest: " } else { ", " };
-        _ = write!(message, "{before}{} ({})", self::name(path), humane(*size));
+        _ = write!(
+            message,
+            "{before}{} ({})",
+            self::name(path),
+            format_size(*size)
+        );
     }
     Ok(Some(message))
 }
@@ -304,7 +309,7 @@ fn quoted(text: &OsStr) -> String {
 }
 
 /// Formats a size in the units of the language.
-fn humane(bytes: u64) -> String {
+fn format_size(bytes: u64) -> String {
     let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
     let unit = units.iter().find(|(_, shift)| bytes >= 1 << shift);
     let Some((unit, shift)) = unit else {

@@ -27,7 +27,9 @@ fn examine(root: &Root, path: &str, wanted: Wanted) -> String {
         place: String::new(),
         excerpt: String::new(),
     };
-    Examined::default().wrong(root, &fact).unwrap_or_default()
+    Examined::default()
+        .mismatch(root, &fact)
+        .unwrap_or_default()
 }
 
 #[test]
@@ -198,6 +200,6 @@ fn sizes_are_written_with_units() {
         (50 << 20, "50.0 MiB"),
         (u64::MAX, "17179869183.9 GiB"),
     ] {
-        assert_eq!(humane(bytes), expected);
+        assert_eq!(format_size(bytes), expected);
     }
 }

@@ -28,14 +28,14 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn of(&self, index: usize) -> &str {
+    fn name(&self, index: usize) -> &str {
         self.names.get(index).copied().unwrap_or_default()
     }
 
     fn source(&self, source: &Source) -> Option<Node> {
         match source {
             Source::Context => None,
-            Source::Stage(index) => Some(Node::text(self.of(*index))),
+            Source::Stage(index) => Some(Node::text(self.name(*index))),
             Source::Image(image) => Some(self.image(image)),
         }
     }
@@ -163,7 +163,7 @@ fn stage(stage: &Stage, settled: &Settled, names: &Names<'_>) -> Vec<Entry> {
         "from",
         match &stage.from {
             From::Scratch => Node::text("scratch"),
-            From::Stage(index) => Node::text(names.of(*index)),
+            From::Stage(index) => Node::text(names.name(*index)),
             From::Image(image) => names.image(image),
         },
     ));
@@ -198,7 +198,7 @@ fn stage(stage: &Stage, settled: &Settled, names: &Names<'_>) -> Vec<Entry> {
     let requires = stage
         .requires
         .iter()
-        .map(|index| Node::text(names.of(*index)));
+        .map(|index| Node::text(names.name(*index)));
     let requires: Vec<Node> = requires.collect();
     comments.push(
         &mut entries,

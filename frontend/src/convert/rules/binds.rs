@@ -11,7 +11,7 @@ use crate::convert::template::Template;
 
 pub(super) fn apply(file: &mut File) {
     let observed = observed(file);
-    let takings = Takings::of(file);
+    let takings = Takings::new(file);
     for index in 0..file.stages.len() {
         manifests(file, index, &observed, &takings);
     }

@@ -45,7 +45,7 @@ static TOOLS: [Tool; 3] = [
 
 pub(super) fn apply(file: &mut File) {
     let observed = observed(file);
-    let takings = Takings::of(file);
+    let takings = Takings::new(file);
     let go_keeps_paths = go_keeps_paths(file);
     for tool in &TOOLS {
         if tool.preset == "go" && go_keeps_paths {

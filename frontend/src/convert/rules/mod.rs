@@ -115,7 +115,7 @@ struct Takings {
 }
 
 impl Takings {
-    fn of(file: &File) -> Self {
+    fn new(file: &File) -> Self {
         let count = file.stages.len();
         let mut takings = Self {
             own: vec![Some(Vec::new()); count],

@@ -77,7 +77,7 @@ fn tools(preset: &str) -> &'static [&'static str] {
 
 pub(super) fn apply(file: &mut File) {
     let observed = observed(file);
-    let takings = Takings::of(file);
+    let takings = Takings::new(file);
     let go_keeps_paths = go_keeps_paths(file);
     for known in &KNOWN {
         if known.preset == "go" && go_keeps_paths {

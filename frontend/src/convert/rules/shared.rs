@@ -19,7 +19,7 @@ struct Family {
 }
 
 impl Family {
-    fn of(stage: &Stage, observed: bool) -> Self {
+    fn new(stage: &Stage, observed: bool) -> Self {
         let mut family = Self {
             observed,
             ..Self::default()
@@ -55,10 +55,10 @@ impl Family {
 
 pub(super) fn apply(file: &mut File) {
     let count = file.stages.len();
-    let takings = Takings::of(file);
+    let takings = Takings::new(file);
     let stages = file.stages.iter().zip(observed(file));
     let mut families: Vec<Family> = stages
-        .map(|(stage, observed)| Family::of(stage, observed))
+        .map(|(stage, observed)| Family::new(stage, observed))
         .collect();
     for index in (0..count).rev() {
         if let From::Stage(base) = file.stages[index].from {

@@ -38,7 +38,7 @@ pub(super) async fn export(build: &Build<'_>) -> Result<BuildResult, Failure> {
     if caches.is_empty() {
         build.warn("no stage of the file uses a cache").await;
     }
-    let processes = Processes::of(build).await?;
+    let processes = Processes::find(build).await?;
     let transfer = processes.transfer();
     let caches: Vec<&CacheDirectory> = caches.values().collect();
     // Each archive becomes a layer, whose number is limited in an image.
@@ -101,7 +101,7 @@ pub(super) async fn import(
     if caches.is_empty() {
         return Ok(());
     }
-    let processes = Processes::of(build).await?;
+    let processes = Processes::find(build).await?;
     let transfer = processes.transfer();
     // Archives are large, and most caches of most builds aren't new.
     let looks: Vec<State> = caches.iter().map(|cache| transfer.look(cache)).collect();
@@ -193,7 +193,7 @@ struct Processes<'a> {
 }
 
 impl<'a> Processes<'a> {
-    async fn of(build: &'a Build<'a>) -> Result<Self, Failure> {
+    async fn find(build: &'a Build<'a>) -> Result<Self, Failure> {
         let needs = Needs {
             runners: [build.native.clone()].into(),
             ..Needs::default()

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use buildkit_dockerfile::{
-    Conversion, Converted, Dockerfile, Finding, Fixer, OutlineSecret, Request,
+    Compilation, Compiled, Dockerfile, Finding, Fixer, OutlineSecret, Request,
 };
 use buildkit_gateway::context::{ContextFiles, Contexts, Entrypoint};
 use buildkit_gateway::ignore::IgnoreFile;
@@ -43,9 +43,9 @@ pub(super) struct Session<'a> {
     pub locked: &'a Locked,
 }
 
-/// A conversion up to the creation of the graph, with the findings of rules, and the problem that stops it, if any.
+/// A compilation up to the creation of the graph, with the findings of rules, and the problem that stops it, if any.
 pub(super) struct Evaluated<'a> {
-    pub conversion: Option<Conversion<'a>>,
+    pub compilation: Option<Compilation<'a>>,
     pub findings: Vec<Finding>,
     pub problem: Option<Failure>,
     /// The build context, or the reason why it isn't available, which may not matter.
@@ -95,35 +95,35 @@ impl<'a> Session<'a> {
     }
 
     /// Creates the graph for a platform, with the parts of the build context that it uses.
-    fn convert(
+    fn compile(
         &self,
         platform: Option<&Platform>,
         evaluated: Evaluated<'_>,
-    ) -> Result<(Converted, State, Vec<OutlineSecret>), Failure> {
+    ) -> Result<(Compiled, State, Vec<OutlineSecret>), Failure> {
         if let Some(problem) = evaluated.problem {
             return Err(self.with_other_mistakes(problem, platform));
         }
-        let Some(conversion) = evaluated.conversion else {
+        let Some(compilation) = evaluated.compilation else {
             return Err(Failure::new("the Dockerfile can't be converted"));
         };
-        if let Err(mistake) = conversion.check_graph() {
+        if let Err(mistake) = compilation.check_graph() {
             let problem = failure(self.file, &mistake);
             return Err(self.with_other_mistakes(problem, platform));
         }
         let (context, missing) = match evaluated.context {
-            Some(Ok(files)) => (files.with_paths(conversion.context_paths()), None),
+            Some(Ok(files)) => (files.with_paths(compilation.context_paths()), None),
             Some(Err(problem)) => (State::scratch(), Some(problem)),
             None => (State::scratch(), None),
         };
-        let secrets = conversion.outline().secrets;
-        let converted = conversion.finish(&context);
+        let secrets = compilation.outline().secrets;
+        let compiled = compilation.finish(&context);
         // If nothing in a directory is used, the client need not have it.
         if let Some(problem) = missing
-            && (converted.uses_context || converted.scans_context)
+            && (compiled.uses_context || compiled.scans_context)
         {
             return Err(problem);
         }
-        Ok((converted, context, secrets))
+        Ok((compiled, context, secrets))
     }
 
     /// Compiles the target without building it.
@@ -132,9 +132,9 @@ impl<'a> Session<'a> {
         platform: Option<&'a Platform>,
     ) -> Result<Definition, Failure> {
         let evaluated = self.evaluate(platform, false).await;
-        let (converted, ..) = self.convert(platform, evaluated)?;
+        let (compiled, ..) = self.compile(platform, evaluated)?;
         let wanted = platform.unwrap_or(&self.build_platforms[0]);
-        Ok(converted.state.marshal(&marshalling(self.client, wanted)))
+        Ok(compiled.state.marshal(&marshalling(self.client, wanted)))
     }
 
     /// Creates a graph that is part of another one, which determines its platform and the daemon's capabilities.
@@ -147,15 +147,15 @@ impl<'a> Session<'a> {
         if told.warnings {
             self.warn(&evaluated.findings).await;
         }
-        let (converted, _, secrets) = self.convert(Some(platform), evaluated)?;
+        let (compiled, _, secrets) = self.compile(Some(platform), evaluated)?;
         if told.secrets {
             self.preflight(&secrets).await?;
         }
         let options = marshalling(self.client, platform);
-        let definition = converted.state.marshal(&options);
+        let definition = compiled.state.marshal(&options);
         let state =
             State::from_definition(&definition).map_err(|error| Failure::new(error.to_string()))?;
-        Ok((state, converted.image))
+        Ok((state, compiled.image))
     }
 
     /// Fails at the first use of a required secret that the client doesn't have.
@@ -191,17 +191,17 @@ impl<'a> Session<'a> {
         evaluated: Evaluated<'_>,
         scanner: Option<&SbomScanner>,
     ) -> Result<(Platform, PlatformResult, Option<Attestation>), Failure> {
-        let (converted, context, _) = self.convert(platform, evaluated)?;
+        let (compiled, context, _) = self.compile(platform, evaluated)?;
         let wanted = platform.unwrap_or(&self.build_platforms[0]);
         let options = marshalling(self.client, wanted);
-        let definition = converted.state.marshal(&options);
+        let definition = compiled.state.marshal(&options);
         if let Some(problem) = self.lacking(&definition) {
             return Err(problem);
         }
         let lazily =
             || SolveRequest::definition(&definition).cache_imports(&self.options.cache_imports);
         // If the daemon built it only after it is returned, a failure couldn't be explained.
-        let request = if converted.taken.is_empty() {
+        let request = if compiled.source_paths.is_empty() {
             lazily()
         } else {
             lazily().evaluate()
@@ -210,7 +210,7 @@ impl<'a> Session<'a> {
             Ok(solved) => solved,
             Err(error) => {
                 let failure = Failure::from(error);
-                let explained = self.missing_path(&failure, &converted.taken, wanted);
+                let explained = self.missing_path(&failure, &compiled.source_paths, wanted);
                 if let Some(explained) = Box::pin(explained).await {
                     return Err(explained);
                 }
@@ -219,17 +219,17 @@ impl<'a> Session<'a> {
             }
         };
         let mut result =
-            PlatformResult::new(solved.single_reference().cloned()).config(&converted.image);
-        if let Some(base) = &converted.base_image {
+            PlatformResult::new(solved.single_reference().cloned()).config(&compiled.image);
+        if let Some(base) = &compiled.base_image {
             result = result.base_config_json(base.to_json());
         }
-        if let Some(seconds) = converted.epoch {
+        if let Some(seconds) = compiled.epoch {
             result = result.epoch(seconds);
         }
         let attestation = match scanner {
             None => None,
             Some(scanner) => {
-                let target = Self::scanned(&converted, &context, wanted);
+                let target = Self::scanned(&compiled, &context, wanted);
                 Some(scanner.attest(self.client, &target).await?)
             }
         };
@@ -297,16 +297,16 @@ impl<'a> Session<'a> {
         first.map(|(_, failure)| failure)
     }
 
-    fn scanned(converted: &Converted, context: &State, platform: &Platform) -> SbomTarget {
-        let mut target = SbomTarget::new(converted.state.clone(), platform);
-        if converted.scans_context {
+    fn scanned(compiled: &Compiled, context: &State, platform: &Platform) -> SbomTarget {
+        let mut target = SbomTarget::new(compiled.state.clone(), platform);
+        if compiled.scans_context {
             target = target.extra("context", context.clone());
         }
-        for (name, state) in &converted.scanned {
+        for (name, state) in &compiled.scanned {
             target = target.extra(name, state.clone());
         }
-        if converted.ignores_cache {
-            target = target.ignoring_cache();
+        if compiled.ignores_cache {
+            target = target.ignore_cache();
         }
         target
     }
@@ -325,22 +325,22 @@ impl<'a> Session<'a> {
             source_map: self.file.source_map(),
             all_stages,
         };
-        let mut conversion = match Conversion::new(self.dockerfile, request) {
-            Ok(conversion) => conversion,
+        let mut compilation = match Compilation::new(self.dockerfile, request) {
+            Ok(compilation) => compilation,
             Err(failed) => {
                 return Evaluated {
-                    conversion: None,
+                    compilation: None,
                     problem: Some(failure(self.file, &failed.mistake)),
                     findings: failed.findings,
                     context: None,
                 };
             }
         };
-        let (context, result) = self.evaluate_all(&mut conversion).await;
-        let findings = conversion.findings().to_vec();
+        let (context, result) = self.evaluate_all(&mut compilation).await;
+        let findings = compilation.findings().to_vec();
         let problem = result.err();
         Evaluated {
-            conversion: Some(conversion),
+            compilation: Some(compilation),
             findings,
             problem,
             context: Some(context),
@@ -351,17 +351,17 @@ impl<'a> Session<'a> {
     /// time, and provenance records it together with the context, as in Docker's frontend.
     async fn evaluate_all(
         &self,
-        conversion: &mut Conversion<'a>,
+        compilation: &mut Compilation<'a>,
     ) -> (Result<ContextFiles, Failure>, Result<(), Failure>) {
         let mistake = |mistake| failure(self.file, &mistake);
         let resolve = async {
             loop {
-                let needs = conversion.needs().map_err(mistake)?;
+                let needs = compilation.needs().map_err(mistake)?;
                 if needs.is_empty() {
                     return Ok::<_, Failure>(());
                 }
                 for answer in self.look_up(needs).await? {
-                    conversion.answer(answer).map_err(mistake)?;
+                    compilation.answer(answer).map_err(mistake)?;
                 }
             }
         };
@@ -373,11 +373,11 @@ impl<'a> Session<'a> {
         let ignore_file = context.as_ref().ok().and_then(ContextFiles::ignore_file);
         let ignored = ignore_file.into_iter().flat_map(IgnoreFile::patterns);
         let ignored: Vec<String> = ignored.map(str::to_owned).collect();
-        conversion.pin(self.locked.pins());
-        let evaluated = conversion.evaluate(&ignored).map_err(mistake);
+        compilation.pin(self.locked.pins());
+        let evaluated = compilation.evaluate(&ignored).map_err(mistake);
         let evaluated =
             evaluated.and_then(
-                |()| match self.locked.note_downloads(conversion.downloads()) {
+                |()| match self.locked.note_downloads(compilation.downloads()) {
                     Some((lines, lacking)) => {
                         Err(Failure::new(lacking).at(&position(self.file, lines)))
                     }

@@ -29,7 +29,7 @@ pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildRes
     match tools::convert::checked(&text, style, &listed) {
         Ok(converted) => {
             let json = json!({ "filename": "Stagefile", "data": converted }).to_string();
-            Ok(BuildResult::answer(json, converted, VERSION))
+            Ok(BuildResult::subrequest_answer(json, converted, VERSION))
         }
         Err(mistakes) => {
             let Some(first) = mistakes.first() else {

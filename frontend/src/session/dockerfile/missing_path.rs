@@ -1,7 +1,7 @@
 //! Explanations of missing paths, for which the daemon has neither a location nor a hint: the source is only inspected after a
 //! build has failed.
 
-use buildkit_dockerfile::{Fixer, Lines, Taken, TakenFrom};
+use buildkit_dockerfile::{Fixer, Lines, SourceOrigin, SourcePath};
 use buildkit_gateway::context::ContextFiles;
 use buildkit_gateway::{Failure, SolveRequest};
 use buildkit_llb::Platform;
@@ -18,15 +18,18 @@ impl Session<'_> {
     pub(super) async fn missing_path(
         &self,
         failure: &Failure,
-        taken: &[Taken],
+        source_paths: &[SourcePath],
         platform: &Platform,
     ) -> Option<Failure> {
         let path = path_of(failure.message())?;
         let source = self.source();
         let mut found = Diagnostics::default();
-        for taken in taken.iter().filter(|taken| taken.path == path) {
+        for source_path in source_paths
+            .iter()
+            .filter(|source_path| source_path.path == path)
+        {
             let span = self.place(failure, path, &source);
-            if let Some(error) = self.missing(taken, span, platform).await {
+            if let Some(error) = self.missing(source_path, span, platform).await {
                 found.push(error);
                 break;
             }
@@ -41,14 +44,19 @@ impl Session<'_> {
     }
 
     /// Reports a path, unless it exists or this can't be determined.
-    async fn missing(&self, taken: &Taken, span: Span, platform: &Platform) -> Option<Diagnostic> {
-        let place = match &taken.from {
-            TakenFrom::Context => "the build context".to_owned(),
-            TakenFrom::Stage(name) => format!("the stage `{name}`"),
-            TakenFrom::Other(name) => format!("`{name}`"),
+    async fn missing(
+        &self,
+        source_path: &SourcePath,
+        span: Span,
+        platform: &Platform,
+    ) -> Option<Diagnostic> {
+        let place = match &source_path.from {
+            SourceOrigin::Context => "the build context".to_owned(),
+            SourceOrigin::Stage(name) => format!("the stage `{name}`"),
+            SourceOrigin::Other(name) => format!("`{name}`"),
         };
-        let below = taken.path.trim_start_matches('/');
-        let directory = self.directory(&taken.from, platform).await;
+        let below = source_path.path.trim_start_matches('/');
+        let directory = self.directory(&source_path.from, platform).await;
         let (missing, names, root) = if let Some(files) = directory {
             let ignored = files.ignore_file().map(Ignored::new);
             if let Some(line) = ignored.and_then(|ignored| ignored.excludes(below)) {
@@ -58,7 +66,9 @@ impl Session<'_> {
             let (missing, names) = looked.await?;
             (missing, names, "")
         } else {
-            let definition = taken.files.marshal(&marshalling(self.client, platform));
+            let definition = source_path
+                .files
+                .marshal(&marshalling(self.client, platform));
             let request = SolveRequest::definition(&definition);
             let solved = self.client.solve(request).await.ok()?;
             let looked = missing_paths::look(solved.single_reference()?, below);
@@ -78,14 +88,14 @@ impl Session<'_> {
     }
 
     /// Returns a directory of the client, of which a build transfers only what it uses.
-    async fn directory(&self, from: &TakenFrom, platform: &Platform) -> Option<ContextFiles> {
+    async fn directory(&self, from: &SourceOrigin, platform: &Platform) -> Option<ContextFiles> {
         let files = match from {
-            TakenFrom::Context => self.contexts.main(self.file).await.ok()?,
-            TakenFrom::Other(name) => {
+            SourceOrigin::Context => self.contexts.main(self.file).await.ok()?,
+            SourceOrigin::Other(name) => {
                 let context = self.contexts.named(name, Some(platform)).await.ok()?;
                 context?.files
             }
-            TakenFrom::Stage(_) => return None,
+            SourceOrigin::Stage(_) => return None,
         };
         files.is_local().then_some(files)
     }

@@ -197,6 +197,6 @@ fn failure(file: &Entrypoint, mistake: &Mistake) -> Failure {
 }
 
 pub(super) fn position(file: &Entrypoint, lines: buildkit_dockerfile::Lines) -> SourcePosition {
-    let whole = SourcePosition::of(file.source_map().file().clone());
+    let whole = SourcePosition::from_file(file.source_map().file().clone());
     lines.ranges().fold(whole, SourcePosition::range)
 }

@@ -27,7 +27,7 @@ pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildRes
     match name {
         OUTLINE => outline(session).await,
         TARGETS => targets(session),
-        DESCRIBE => Ok(Description::of([OUTLINE, TARGETS]).answer()),
+        DESCRIBE => Ok(Description::from_names([OUTLINE, TARGETS]).answer()),
         name if convert::QUESTIONS.contains(&name) => convert::answer(name, session).await,
         other => match Verb::of_request(other, true) {
             Some((Verb::Check, _)) => Ok(lint(session).await),
@@ -105,7 +105,9 @@ async fn outline(session: &Session<'_>) -> Result<BuildResult, Failure> {
     if let Some(problem) = evaluated.problem {
         return Err(problem);
     }
-    let outline = evaluated.conversion.map(|conversion| conversion.outline());
+    let outline = evaluated
+        .compilation
+        .map(|compilation| compilation.outline());
     let outline = outline.unwrap_or_default();
     Ok(answers::outline(&outline, session.file.text()).answer())
 }

@@ -123,7 +123,7 @@ async fn commit(client: &Client, git: Git) -> Result<String, Failure> {
         let state = git.into_state();
         state.map_err(|error| Failure::new(error.to_string()))
     };
-    let request = ResolveSource::of_state(&state(git.clone())?);
+    let request = ResolveSource::from_state(&state(git.clone())?);
     if let Some(request) = request {
         let metadata = client.resolve_source(request).await?;
         if let Some(git) = metadata.git {
@@ -149,7 +149,7 @@ async fn commit(client: &Client, git: Git) -> Result<String, Failure> {
 
 /// Determines the SHA-256 of a download.
 async fn checksum(client: &Client, state: State) -> Result<String, Failure> {
-    let request = ResolveSource::of_state(&state);
+    let request = ResolveSource::from_state(&state);
     if let Some(request) = request {
         let metadata = client.resolve_source(request).await?;
         if let Some(http) = metadata.http {

@@ -49,12 +49,12 @@ impl Wanted {
 /// A name to ask the daemon about.
 struct Asked {
     what: Moving,
-    place: Place,
+    location: NameLocation,
 }
 
 /// The location of a name.
 #[derive(Clone, Copy)]
-enum Place {
+enum NameLocation {
     Nowhere,
     Span(Span),
     Lines(Lines),
@@ -86,10 +86,10 @@ pub(in crate::session) async fn answer(
         let imports = checked.imports.iter().map(|(file, span)| (file, *span));
         for one in unpinned(&plan, &plan.order(), imports) {
             let what = Moving::of_use(&one, &build.native);
-            let place = Place::Span(checked.sources.first_line(one.span));
+            let location = NameLocation::Span(checked.sources.first_line(one.span));
             names
                 .entry(one.what.name())
-                .or_insert(Asked { what, place });
+                .or_insert(Asked { what, location });
         }
         if !stagefile_lower::needs(&plan).dockerfiles.is_empty() {
             // Names in Dockerfiles are known after these are compiled.
@@ -137,11 +137,11 @@ fn add_seen(names: &mut BTreeMap<Name, Asked>, seen: BTreeMap<Name, Seen>) {
         let asked = match seen {
             Seen::Image(image) => Asked {
                 what: Moving::Image(image.0, image.1),
-                place: Place::Nowhere,
+                location: NameLocation::Nowhere,
             },
             Seen::Download(lines) => Asked {
                 what: Moving::of_download(&name),
-                place: Place::Lines(lines),
+                location: NameLocation::Lines(lines),
             },
         };
         names.entry(name).or_insert(asked);
@@ -157,7 +157,7 @@ impl Asking<'_> {
         if let Some(frontend) = frontend_of(self.file) {
             let asked = Asked {
                 what: Moving::Image(frontend.clone(), self.native.clone()),
-                place: Place::Nowhere,
+                location: NameLocation::Nowhere,
             };
             names.insert(Name::frontend(&frontend), asked);
         }
@@ -182,7 +182,7 @@ impl Asking<'_> {
             let pin = pin.await.map_err(|failure| {
                 let reason = failure.message();
                 let message = format!("{} can't be locked: {reason}", name.text);
-                self.at(asked.place, failure.with_message(message))
+                self.at(asked.location, failure.with_message(message))
             })?;
             Ok::<_, Failure>((name.clone(), pin))
         });
@@ -207,12 +207,12 @@ impl Asking<'_> {
         Ok(result(&json, &text))
     }
 
-    fn at(&self, place: Place, failure: Failure) -> Failure {
-        match (place, self.sources) {
-            (Place::Span(span), Some(sources)) => {
-                failure.at_if_nowhere(&mistakes::excerpt(sources, span))
+    fn at(&self, location: NameLocation, failure: Failure) -> Failure {
+        match (location, self.sources) {
+            (NameLocation::Span(span), Some(sources)) => {
+                failure.at_if_unlocated(&mistakes::excerpt(sources, span))
             }
-            (Place::Lines(lines), _) => failure.at_if_nowhere(&position(self.file, lines)),
+            (NameLocation::Lines(lines), _) => failure.at_if_unlocated(&position(self.file, lines)),
             _ => failure,
         }
     }

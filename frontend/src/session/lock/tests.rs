@@ -108,7 +108,7 @@ struct Answered {
 }
 
 async fn ask(daemon: Daemon, options: &[(&str, &str)]) -> Answered {
-    let mut environment = Environment::of([]);
+    let mut environment = Environment::from_variables([]);
     environment.options = options
         .iter()
         .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))

@@ -24,14 +24,14 @@ use crate::tools::init::{self, FRONTEND, Hidden, IGNORE_FILE, MOST_LOOKS, made_o
 const TAKE_OVER: &str = "what `docker buildx build --call init` with the same options prints; to go on from there, write that to a file";
 
 /// A Stagefile generated from a manifest.
-pub(super) struct Made {
+pub(super) struct GeneratedFile {
     /// The Stagefile.
     pub(super) file: Entrypoint,
     /// Notes for the user.
     pub(super) notes: Vec<String>,
 }
 
-impl Made {
+impl GeneratedFile {
     /// Explains the lines shown in errors.
     pub(super) fn explanation(&self) -> String {
         format!("the {} is {TAKE_OVER}", self.file.filename())
@@ -48,7 +48,7 @@ impl Made {
 
 /// Reports whether the client named a manifest.
 pub(super) fn is_manifest(file: &Entrypoint) -> bool {
-    Manifest::of(file.filename()).is_some()
+    Manifest::from_path(file.filename()).is_some()
 }
 
 /// Generates a Stagefile from a manifest.
@@ -57,7 +57,7 @@ pub(super) async fn make(
     options: &Options,
     contexts: &Contexts,
     file: Entrypoint,
-) -> Result<Made, Failure> {
+) -> Result<GeneratedFile, Failure> {
     let text = String::from_utf8_lossy(file.text()).into_owned();
     let looking = Looking::new(client, contexts, &file).await?;
     let (path, generated, files) = looking.generate(options, file.filename(), &text).await?;
@@ -72,7 +72,7 @@ pub(super) async fn make(
         IgnoreFile::read(format!("(no {IGNORE_FILE})"), patterns.as_bytes())
     });
     let name = made_of(&path);
-    Ok(Made {
+    Ok(GeneratedFile {
         file: file.made_into(&name, generated.text, ignore_file),
         notes,
     })

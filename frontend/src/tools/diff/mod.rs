@@ -65,7 +65,7 @@ pub struct Change {
 /// Compares two graphs.
 pub fn compare(before: &Model, after: &Model) -> Difference {
     let mut keys = Keys::default();
-    let (old, new) = (keys.of(before), keys.of(after));
+    let (old, new) = (keys.number(before), keys.number(after));
     let all = |model: &Model, numbers: &Numbers| -> BTreeSet<usize> {
         let reached = reached(model).into_iter();
         reached.map(|vertex| numbers.whole[vertex]).collect()
@@ -130,7 +130,7 @@ struct Numbers {
 }
 
 impl Keys {
-    fn of(&mut self, model: &Model) -> Numbers {
+    fn number(&mut self, model: &Model) -> Numbers {
         let mut numbers = Numbers {
             own: Vec::new(),
             whole: Vec::new(),

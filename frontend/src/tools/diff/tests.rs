@@ -8,7 +8,7 @@ fn model(state: &State) -> Model {
     let options = MarshalOptions::new()
         .on_platform("linux/amd64".parse().unwrap())
         .local_unique_id("u");
-    Model::of(&state.marshal(&options)).unwrap()
+    Model::from_definition(&state.marshal(&options)).unwrap()
 }
 
 fn run(state: &State, script: &str) -> State {

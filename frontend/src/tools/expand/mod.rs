@@ -161,7 +161,7 @@ impl Writer<'_> {
             _ => Settings::default(),
         };
         self.settings(&mut keys, &stage.name, &inherited, &stage.settings);
-        self.mounts(&mut keys, rest::of_mounts(&inherited, &stage.settings));
+        self.mounts(&mut keys, rest::mounts(&inherited, &stage.settings));
         let required = stage.requires.iter();
         let required = required.map(|id| self.stage_name(id.value));
         keys.list("requires", required.collect());

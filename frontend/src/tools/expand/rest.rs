@@ -5,7 +5,11 @@ use stagefile_language::source::Span;
 
 /// Leaves out inherited entries. An entry at an inner level replaces the inherited one with the same key, and comes after the
 /// others; so the result is what remains after removing the inherited entries that are unchanged and at their position.
-pub(super) fn of<'a, T>(inherited: &[T], whole: &'a [T], same: impl Fn(&T, &T) -> bool) -> &'a [T] {
+pub(super) fn entries<'a, T>(
+    inherited: &[T],
+    whole: &'a [T],
+    same: impl Fn(&T, &T) -> bool,
+) -> &'a [T] {
     let mut kept = 0;
     for one in inherited {
         if whole.get(kept).is_some_and(|other| same(one, other)) {
@@ -16,7 +20,7 @@ pub(super) fn of<'a, T>(inherited: &[T], whole: &'a [T], same: impl Fn(&T, &T) -
 }
 
 /// Returns the directory that leads from the inherited one to the full one; `None` if they are the same.
-pub(super) fn of_workdir(inherited: Option<&str>, whole: Option<&str>) -> Option<String> {
+pub(super) fn workdir(inherited: Option<&str>, whole: Option<&str>) -> Option<String> {
     let whole = whole.filter(|whole| inherited != Some(*whole))?;
     let below = inherited.filter(|_| !whole.starts_with('/'));
     let below = below.and_then(|inherited| whole.strip_prefix(inherited)?.strip_prefix('/'));
@@ -53,7 +57,7 @@ pub(super) fn same_agent(one: &SshAgent, other: &SshAgent) -> bool {
 }
 
 /// Leaves out inherited limits, which are always sorted by name.
-pub(super) fn of_ulimits<'a>(inherited: &Settings, whole: &'a Settings) -> Vec<&'a Ulimit> {
+pub(super) fn ulimits<'a>(inherited: &Settings, whole: &'a Settings) -> Vec<&'a Ulimit> {
     let plain = |limit: &Ulimit| (limit.name.value, limit.soft, limit.hard);
     let is_inherited = |limit: &&Ulimit| {
         let mut inherited = inherited.ulimits.iter();
@@ -64,7 +68,7 @@ pub(super) fn of_ulimits<'a>(inherited: &Settings, whole: &'a Settings) -> Vec<&
 }
 
 /// Leaves out inherited mounts, which come before the others.
-pub(super) fn of_mounts<'a>(inherited: &Settings, whole: &'a Settings) -> &'a [Mount] {
+pub(super) fn mounts<'a>(inherited: &Settings, whole: &'a Settings) -> &'a [Mount] {
     whole
         .mounts
         .get(inherited.mounts.len()..)

@@ -22,11 +22,14 @@ impl Writer<'_> {
         inherited: &Settings,
         whole: &Settings,
     ) {
-        let workdir = rest::of_workdir(inherited.workdir.as_deref(), whole.workdir.as_deref());
+        let workdir = rest::workdir(inherited.workdir.as_deref(), whole.workdir.as_deref());
         keys.optional("workdir", workdir.as_ref());
         let user = whole.user.as_ref();
         keys.optional("user", user.filter(|_| inherited.user != whole.user));
-        keys.overrides("env", rest::of(&inherited.env, &whole.env, PartialEq::eq));
+        keys.overrides(
+            "env",
+            rest::entries(&inherited.env, &whole.env, PartialEq::eq),
+        );
         if let Some(shell) = &whole.shell
             && inherited.shell != whole.shell
         {
@@ -37,12 +40,12 @@ impl Writer<'_> {
         }
         let caches = self.caches(stage, &inherited.caches, &whole.caches);
         keys.list("caches", caches);
-        let secrets = rest::of(&inherited.secrets, &whole.secrets, rest::same_secret);
+        let secrets = rest::entries(&inherited.secrets, &whole.secrets, rest::same_secret);
         keys.list("secrets", secrets.iter().map(of_secret).collect());
-        let ssh = rest::of(&inherited.ssh, &whole.ssh, rest::same_agent);
+        let ssh = rest::entries(&inherited.ssh, &whole.ssh, rest::same_agent);
         keys.list("ssh", ssh.iter().map(of_agent).collect());
         let mut hosts = Keys::default();
-        for (name, address) in rest::of(&inherited.hosts, &whole.hosts, PartialEq::eq) {
+        for (name, address) in rest::entries(&inherited.hosts, &whole.hosts, PartialEq::eq) {
             hosts.text(name, &address.to_string());
         }
         keys.map("hosts", hosts);
@@ -68,7 +71,7 @@ impl Writer<'_> {
 
     /// Writes the mounts of a step: binds at the end of the list as `bind`, the others as mounts.
     pub(super) fn mounts_and_binds(&self, keys: &mut Keys, mounts: &[Mount]) {
-        let is_bind = |mount: &Mount| Bind::of(mount).is_natural;
+        let is_bind = |mount: &Mount| Bind::new(mount).is_natural;
         let first = mounts.iter().rposition(|mount| !is_bind(mount));
         let first = first.map_or(0, |last| last + 1);
         let needs_bind = |mount: &Mount| {
@@ -80,7 +83,7 @@ impl Writer<'_> {
         self.mounts(keys, plain);
         let mut written: Vec<(Vec<Node>, Keys)> = Vec::new();
         for mount in binds {
-            let bind = Bind::of(mount);
+            let bind = Bind::new(mount);
             let mut options = Keys::default();
             if let Some(from) = self.source(&mount.source.value) {
                 options.add("from", from);
@@ -111,7 +114,7 @@ impl Writer<'_> {
     }
 
     fn caches(&mut self, stage: &str, inherited: &[Cache], whole: &[Cache]) -> Vec<Node> {
-        let mut left = rest::of(inherited, whole, rest::same_cache);
+        let mut left = rest::entries(inherited, whole, rest::same_cache);
         let mut nodes = Vec::new();
         while let Some(cache) = left.first() {
             let presets = preset::ALL.iter();
@@ -247,7 +250,7 @@ fn limits(keys: &mut Keys, inherited: &Settings, whole: &Settings) {
     limits.optional("cpuset", cpuset.filter(|_| !inherits).as_ref());
     keys.map("limits", limits);
     let mut ulimits = Keys::default();
-    for limit in rest::of_ulimits(inherited, whole) {
+    for limit in rest::ulimits(inherited, whole) {
         let number = |value: i64| match value {
             -1 => text("unlimited"),
             value => Node::bare(value),
@@ -270,7 +273,7 @@ struct Bind {
 }
 
 impl Bind {
-    fn of(mount: &Mount) -> Self {
+    fn new(mount: &Mount) -> Self {
         let path = mount.path.trim_matches('/');
         let own = if path.is_empty() { "." } else { path };
         let (target, name) = (

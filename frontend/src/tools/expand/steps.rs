@@ -91,7 +91,7 @@ impl Writer<'_> {
             keys.add("keep", Node::bare(false));
         }
         self.settings(keys, &stage.name, inherited, &run.settings);
-        self.mounts_and_binds(keys, rest::of_mounts(inherited, &run.settings));
+        self.mounts_and_binds(keys, rest::mounts(inherited, &run.settings));
         let tmpfs = run.tmpfs.iter().map(|tmpfs| {
             if tmpfs.size == 0 {
                 return text(&tmpfs.target);

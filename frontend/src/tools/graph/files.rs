@@ -39,7 +39,7 @@ impl Model {
                     continue;
                 };
                 let used = paths_of(vertex, number);
-                let used: Vec<Used> = used.iter().map(|path| Used::of(path)).collect();
+                let used: Vec<Used> = used.iter().map(|path| Used::new(path)).collect();
                 for (file, what) in taken {
                     if used.iter().any(|used| used.has(file)) {
                         let what = Value::String((*what).to_owned());
@@ -107,7 +107,7 @@ struct Used {
 }
 
 impl Used {
-    fn of(path: &str) -> Self {
+    fn new(path: &str) -> Self {
         let path = path.trim_start_matches("./").trim_matches('/');
         Self {
             path: path.to_owned(),
@@ -145,7 +145,7 @@ mod tests {
             )
             .root();
         let options = MarshalOptions::new().on_platform("linux/amd64".parse().unwrap());
-        let mut model = Model::of(&mounted.marshal(&options)).unwrap();
+        let mut model = Model::from_definition(&mounted.marshal(&options)).unwrap();
         let names = ["src/x", "a/x", "b/x", "c/x", "s.md", "gone"];
         let files = names.iter().map(|name| (*name, "1"));
         let mut files: BTreeMap<&str, &str> = files.collect();

@@ -27,7 +27,7 @@ const JOINED: u8 = 16;
 const STEP: u8 = 32;
 
 impl Cell {
-    fn of(parts: [(u8, bool); 6]) -> Self {
+    fn new(parts: [(u8, bool); 6]) -> Self {
         let parts = parts.into_iter().filter(|(_, is_there)| *is_there);
         Self(parts.fold(0, |all, (part, _)| all | part))
     }
@@ -88,7 +88,7 @@ pub fn lanes(model: &Model, title: &str) -> String {
         let last = joined.last().copied().unwrap_or(own).max(own);
         let cells = (0..lanes.len()).map(|lane| {
             let is_taken = lanes[lane].is_some();
-            Cell::of([
+            Cell::new([
                 (UP, is_taken),
                 (DOWN, is_taken && !ended.contains(&lane)),
                 (LEFT, lane > first && lane <= last),
@@ -209,7 +209,10 @@ mod tests {
 
     fn drawn(state: &State) -> String {
         let options = MarshalOptions::new().on_platform("linux/amd64".parse().unwrap());
-        lanes(&Model::of(&state.marshal(&options)).unwrap(), "it")
+        lanes(
+            &Model::from_definition(&state.marshal(&options)).unwrap(),
+            "it",
+        )
     }
 
     fn run(state: &State, name: &str) -> State {

@@ -14,7 +14,7 @@ use stagefile_text::visible;
 
 pub use lanes::lanes;
 pub use mermaid::mermaid;
-pub use model::{Input, Model, Place, Vertex, shortened};
+pub use model::{FileLines, Input, Model, Vertex, shortened};
 pub(crate) use model::{list, text};
 pub use page::page;
 
@@ -43,7 +43,7 @@ pub enum Picture {
 
 impl Picture {
     /// Returns the kind of picture with this name.
-    pub fn of(word: &str) -> Option<Self> {
+    pub fn parse(word: &str) -> Option<Self> {
         match word {
             "dot" => Some(Self::Dot),
             "mermaid" => Some(Self::Mermaid),
@@ -56,11 +56,11 @@ impl Picture {
     pub fn draw(self, definition: &Definition, title: &str) -> Result<String, ReadError> {
         let graph = || Graph::read(definition);
         Ok(match self {
-            Self::Text => lanes(&Model::of(definition)?, title),
+            Self::Text => lanes(&Model::from_definition(definition)?, title),
             Self::Json => visible::json(&format!("{}\n", graph()?.to_json())).into_owned(),
             Self::Dot => graph()?.to_dot(),
             Self::Mermaid => mermaid(&graph()?),
-            Self::Html => page(&Model::of(definition)?, title),
+            Self::Html => page(&Model::from_definition(definition)?, title),
         })
     }
 }

@@ -28,7 +28,7 @@ pub struct Vertex {
     /// for each file action, the file system that is changed and the source of a copy.
     pub uses: Vec<Option<usize>>,
     /// The source locations.
-    pub places: Vec<Place>,
+    pub places: Vec<FileLines>,
     /// Whether it runs in every build.
     pub is_always: bool,
 }
@@ -46,7 +46,7 @@ pub struct Input {
 
 /// Lines in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct FileLines {
     /// The index of the file.
     pub file: usize,
     /// The first line.

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use buildkit_llb::{Definition, Graph, ReadError};
 use serde_json::{Map, Value};
 
-use super::model::{Input, Model, Place, Vertex, list, text};
+use super::model::{FileLines, Input, Model, Vertex, list, text};
 
 impl Model {
     /// Reads a definition.
-    pub fn of(definition: &Definition) -> Result<Self, ReadError> {
+    pub fn from_definition(definition: &Definition) -> Result<Self, ReadError> {
         let graph = Graph::read(definition)?;
         // One vertex at a time: the JSON of all vertices is several times as large as the model.
         let mut builder = Builder::default();
@@ -109,7 +109,7 @@ impl Model {
     /// Reads a file with a graph in any supported format.
     pub fn saved(bytes: &[u8]) -> Option<Self> {
         if bytes.first() != Some(&b'{') && bytes.first() != Some(&b'[') {
-            return Self::of(&Definition::from_bytes(bytes.to_vec()).ok()?).ok();
+            return Self::from_definition(&Definition::from_bytes(bytes.to_vec()).ok()?).ok();
         }
         let text = std::str::from_utf8(bytes).ok()?;
         match serde_json::from_str::<Value>(text) {
@@ -359,13 +359,13 @@ fn named(op: &Map<String, Value>) -> String {
     kind.map(|(kind, _)| kind.clone()).unwrap_or_default()
 }
 
-fn places(location: &Value) -> Vec<Place> {
+fn places(location: &Value) -> Vec<FileLines> {
     let number = |value: &Value| usize::try_from(value.as_i64()?).ok();
     let file = number(&location["file"]).unwrap_or_default();
     let ranges = list(&location["ranges"]).iter();
     ranges
         .filter_map(|range| {
-            Some(Place {
+            Some(FileLines {
                 file,
                 start: number(&range[0])?,
                 end: number(&range[2])?,

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::tar::{Kind, Tar};
-use crate::error::{AnyError, While as _};
+use crate::error::{AnyError, ResultExt as _};
 
 /// The maximum size of a description, in bytes.
 const MOST_JSON: u64 = 8 << 20;
@@ -28,12 +28,12 @@ const DEEPEST: usize = 4;
 
 /// An image with its blobs.
 pub(super) struct Archive {
-    place: Place,
+    storage: Storage,
     /// The number of bytes of descriptions that were read.
     described: Cell<u64>,
 }
 
-enum Place {
+enum Storage {
     Directory(PathBuf),
     /// A file, with the positions and sizes of its entries.
     File(PathBuf, BTreeMap<String, (u64, u64)>),
@@ -50,10 +50,10 @@ pub(super) struct Image {
 impl Archive {
     pub(super) fn open(path: &Path) -> Result<Self, AnyError> {
         let metadata =
-            std::fs::metadata(path).or_say(|| format!("can't read {}", path.display()))?;
+            std::fs::metadata(path).or_message(|| format!("can't read {}", path.display()))?;
         if metadata.is_dir() {
             return Ok(Self {
-                place: Place::Directory(path.to_owned()),
+                storage: Storage::Directory(path.to_owned()),
                 described: Cell::new(0),
             });
         }
@@ -64,7 +64,7 @@ impl Archive {
         let (mut files, mut names) = (BTreeMap::new(), 0);
         while let Some(entry) = tar
             .next()
-            .or_say(|| format!("{} is no archive of an image", path.display()))?
+            .or_message(|| format!("{} is no archive of an image", path.display()))?
         {
             names += entry.path.len();
             if entry.kind == Kind::File {
@@ -78,7 +78,7 @@ impl Archive {
             }
         }
         Ok(Self {
-            place: Place::File(path.to_owned(), files),
+            storage: Storage::File(path.to_owned(), files),
             described: Cell::new(0),
         })
     }
@@ -86,21 +86,21 @@ impl Archive {
     /// Opens one of the files.
     pub(super) fn file(&self, name: &str) -> Result<(Box<dyn Read>, u64), AnyError> {
         let missing = || format!("the image has no {name}");
-        match &self.place {
-            Place::Directory(directory) => {
+        match &self.storage {
+            Storage::Directory(directory) => {
                 // The names come from the image, and must not lead elsewhere.
                 if name.split('/').any(|part| matches!(part, ".." | "")) {
                     return Err(missing().into());
                 }
                 let path = directory.join(name);
-                let metadata = std::fs::symlink_metadata(&path).or_say(missing)?;
+                let metadata = std::fs::symlink_metadata(&path).or_message(missing)?;
                 if !metadata.is_file() {
                     return Err(missing().into());
                 }
-                let file = File::open(&path).or_say(missing)?;
+                let file = File::open(&path).or_message(missing)?;
                 Ok((Box::new(file), metadata.len()))
             }
-            Place::File(path, files) => {
+            Storage::File(path, files) => {
                 let (start, size) = *files.get(name).ok_or_else(missing)?;
                 let mut file = File::open(path)?;
                 file.seek(SeekFrom::Start(start))?;
@@ -118,7 +118,7 @@ impl Archive {
         }
         let mut bytes = Vec::new();
         file.take(MOST_JSON).read_to_end(&mut bytes)?;
-        serde_json::from_slice(&bytes).or_say(|| format!("{name} is not JSON"))
+        serde_json::from_slice(&bytes).or_message(|| format!("{name} is not JSON"))
     }
 
     /// Returns the image, for a platform if there are several.

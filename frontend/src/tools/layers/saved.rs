@@ -12,7 +12,7 @@ use stagefile_runner::layers::{Content, Layers};
 
 use super::archive::Archive;
 use super::tar::{Kind, Tar};
-use crate::error::{AnyError, While as _};
+use crate::error::{AnyError, ResultExt as _};
 
 /// The maximum size of an image's uncompressed layers, in bytes.
 const MOST_BYTES: u64 = 256 << 30;
@@ -46,9 +46,9 @@ fn look(arguments: &Arguments) -> Result<Value, AnyError> {
     let mut said = Vec::new();
     for name in &image.layers {
         let (file, stored) = archive.file(name)?;
-        let content = unpacked(file).or_say(|| format!("can't read the layer {name}"))?;
-        left =
-            read(content, left, &mut layers).or_say(|| format!("can't read the layer {name}"))?;
+        let content = unpacked(file).or_message(|| format!("can't read the layer {name}"))?;
+        left = read(content, left, &mut layers)
+            .or_message(|| format!("can't read the layer {name}"))?;
         said.push((history.next().unwrap_or_default(), stored));
     }
     let mut json = layers.json();

@@ -217,5 +217,5 @@ impl<'a> Scope<'a> {
 
 /// Returns the cost of passing a value to or from CEL.
 fn to_cost(size: Size) -> u64 {
-    cost::of(size.values, size.bytes)
+    cost::traversal(size.values, size.bytes)
 }

@@ -175,7 +175,7 @@ stages:
         let contexts = contexts.map(|names| names.iter().map(|&name| name.to_owned()).collect());
         Request {
             contexts,
-            ..Request::of(Platform::host())
+            ..Request::new(Platform::host())
         }
     }
 

@@ -43,7 +43,7 @@ struct Uses<'a> {
 }
 
 impl<'a> Uses<'a> {
-    fn of(file: &'a File) -> Self {
+    fn collect(file: &'a File) -> Self {
         let mut uses = Self::default();
         uses.settings(&file.defaults);
         for (_, template) in &file.templates {
@@ -102,7 +102,7 @@ impl Planner<'_> {
     /// Warns of definitions in the user's own file that nothing in it uses.
     pub(in crate::planner) fn check_unused(&mut self, language: &Language) {
         let file = &self.program.main().file;
-        let uses = Uses::of(file);
+        let uses = Uses::collect(file);
         let mentioned = language.members("args");
         for (name, _) in &file.args {
             let used = |members: &HashSet<String>| members.contains(&name.value);

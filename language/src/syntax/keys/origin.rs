@@ -242,7 +242,7 @@ impl OriginKind {
     ];
 
     /// Returns the one of a key.
-    pub fn of(key: &str) -> Option<Self> {
+    pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|kind| kind.table().main() == key)

@@ -171,7 +171,7 @@ impl ActionKind {
     ];
 
     /// Returns the one of a key.
-    pub fn of(key: &str) -> Option<Self> {
+    pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|kind| kind.table().main() == key)

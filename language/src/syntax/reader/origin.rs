@@ -49,7 +49,7 @@ impl Reader<'_> {
 
     /// Finds the only key that determines the kind of source.
     fn form(&mut self, node: &Node, entries: &[Entry]) -> Option<OriginKind> {
-        let form = |entry: &Entry| OriginKind::of(&entry.key.text);
+        let form = |entry: &Entry| OriginKind::from_key(&entry.key.text);
         let mut forms = entries
             .iter()
             .filter_map(|entry| form(entry).map(|kind| (kind, entry)));

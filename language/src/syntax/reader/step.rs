@@ -41,7 +41,7 @@ impl Reader<'_> {
 
     /// Finds the only key that determines the action of a step.
     fn action(&mut self, node: &Node, entries: &[Entry]) -> Option<ActionKind> {
-        let action = |entry: &Entry| ActionKind::of(&entry.key.text);
+        let action = |entry: &Entry| ActionKind::from_key(&entry.key.text);
         let mut actions = entries
             .iter()
             .filter_map(|entry| action(entry).map(|kind| (kind, entry)));

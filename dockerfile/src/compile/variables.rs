@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Conversion;
+use super::Compilation;
 use super::arguments::ArgumentInfo;
 use super::dispatch::NOT_FOR_PROCESSES;
 use crate::go;
@@ -14,7 +14,7 @@ use crate::mistake::Mistake;
 /// A name and a value, with variables expanded.
 type Expanded<'p> = (Cow<'p, str>, Cow<'p, str>);
 
-impl Conversion<'_> {
+impl Compilation<'_> {
     pub(super) fn env(
         &mut self,
         index: usize,

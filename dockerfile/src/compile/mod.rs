@@ -1,4 +1,4 @@
-//! Conversion of a Dockerfile to a graph (`frontend/dockerfile/dockerfile2llb`).
+//! Compilation of a Dockerfile to a graph (`frontend/dockerfile/dockerfile2llb`).
 
 mod arguments;
 mod copy;
@@ -20,9 +20,9 @@ mod remote;
 mod request;
 mod resolve;
 mod run;
+mod source_path;
 mod stage;
 mod step;
-mod taken;
 mod variables;
 mod words;
 mod workdir;
@@ -40,7 +40,7 @@ pub(crate) use known::Known;
 pub use need::{Answer, EpochSource, Need, ResolvedContext, ResolvedImage, StageIndex};
 pub use outline::{Outline, OutlineArgument, OutlineSecret};
 pub use request::Request;
-pub use taken::{ContextPath, Taken, TakenFrom};
+pub use source_path::{ContextPath, SourceOrigin, SourcePath};
 pub(crate) use workdir::absolute;
 
 use crate::case;
@@ -62,13 +62,13 @@ const DESCRIPTION: &str = "com.docker.dockerfile.v1.command";
 /// The name of operations that create files from heredocs.
 const INLINE_NAME: &str = "[internal] preparing inline document";
 
-/// The conversion of a file to a graph.
+/// The compilation of a file to a graph.
 ///
-/// [`Conversion::new`] begins it. [`Conversion::needs`] lists what has to be looked up, and [`Conversion::answer`] takes the
-/// answers, until nothing is needed. [`Conversion::evaluate`] then processes the instructions, and [`Conversion::finish`]
+/// [`Compilation::new`] begins it. [`Compilation::needs`] lists what has to be looked up, and [`Compilation::answer`] takes the
+/// answers, until nothing is needed. [`Compilation::evaluate`] then processes the instructions, and [`Compilation::finish`]
 /// creates the graph. Nothing here talks to a daemon.
 #[derive(Debug)]
-pub struct Conversion<'a> {
+pub struct Compilation<'a> {
     request: Request<'a>,
     /// The platform to build for, unless a stage has its own.
     wanted: Arc<Platform>,
@@ -107,10 +107,10 @@ pub struct Conversion<'a> {
     compared: usize,
 }
 
-/// The result of a conversion.
+/// The result of a compilation.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Converted {
+pub struct Compiled {
     /// The files of the image.
     pub state: State,
     /// The image's config.
@@ -128,13 +128,13 @@ pub struct Converted {
     /// Whether anything that the SBOM covers is built without the cache.
     pub ignores_cache: bool,
     /// The paths that instructions take files from.
-    pub taken: Vec<Taken>,
+    pub source_paths: Vec<SourcePath>,
 }
 
-impl<'a> Conversion<'a> {
-    /// Begins a conversion. Fails if the file has mistakes.
-    pub fn new(file: &'a Dockerfile, request: Request<'a>) -> Result<Self, Failed> {
-        let mut conversion = Self {
+impl<'a> Compilation<'a> {
+    /// Begins a compilation. Fails if the file has mistakes.
+    pub fn new(file: &'a Dockerfile, request: Request<'a>) -> Result<Self, CompileError> {
+        let mut compilation = Self {
             lexer: Lexer::new(file.escape),
             linter: file.linter.clone(),
             build_args: request.build_args(),
@@ -162,13 +162,13 @@ impl<'a> Conversion<'a> {
             request,
         };
         if let Some(mistake) = file.mistakes().first() {
-            return Err(conversion.failed(mistake.clone()));
+            return Err(compilation.compile_error(mistake.clone()));
         }
-        conversion.check_names();
-        conversion.check_casing();
-        match conversion.read_arguments() {
-            Ok(()) => Ok(conversion),
-            Err(mistake) => Err(conversion.failed(mistake)),
+        compilation.check_names();
+        compilation.check_casing();
+        match compilation.read_arguments() {
+            Ok(()) => Ok(compilation),
+            Err(mistake) => Err(compilation.compile_error(mistake)),
         }
     }
 
@@ -188,7 +188,7 @@ impl<'a> Conversion<'a> {
         Ok(())
     }
 
-    /// Returns what has to be looked up before the conversion can continue; empty if everything is known. Call this again
+    /// Returns what has to be looked up before the compilation can continue; empty if everything is known. Call this again
     /// after each round of answers.
     pub fn needs(&mut self) -> Result<Vec<Need>, Mistake> {
         if !self.has_epoch {
@@ -262,8 +262,8 @@ impl<'a> Conversion<'a> {
         }
     }
 
-    /// Creates the graph. `context` must contain the paths of [`Conversion::context_paths`].
-    pub fn finish(mut self, context: &State) -> Converted {
+    /// Creates the graph. `context` must contain the paths of [`Compilation::context_paths`].
+    pub fn finish(mut self, context: &State) -> Compiled {
         let reachable = self.reachable(self.target);
         let history = self.take_history();
         let target = &mut self.stages[self.target];
@@ -279,7 +279,7 @@ impl<'a> Conversion<'a> {
             Some(platform) => image.set_platform(platform),
             None => image.normalize_platform(),
         }
-        let mut converted = Converted {
+        let mut compiled = Compiled {
             state: State::scratch(),
             image,
             base_image: target.base_image.take().map(Arc::unwrap_or_clone),
@@ -288,21 +288,21 @@ impl<'a> Conversion<'a> {
             scans_context: target.scans_context,
             scanned: Vec::new(),
             ignores_cache: target.ignores_cache,
-            taken: Vec::new(),
+            source_paths: Vec::new(),
         };
         let mut emitter = Emitter::new(self.stages, context.clone());
-        converted.state = emitter.stage(self.target);
+        compiled.state = emitter.stage(self.target);
         for (index, is_needed) in reachable.into_iter().enumerate() {
             if is_needed && index != self.target && emitter.stages()[index].is_scanned {
                 let files = emitter.stage(index);
                 let stage = &emitter.stages()[index];
-                converted.scanned.push((stage.name.to_string(), files));
-                converted.ignores_cache |= stage.ignores_cache;
+                compiled.scanned.push((stage.name.to_string(), files));
+                compiled.ignores_cache |= stage.ignores_cache;
             }
         }
-        converted.uses_context = emitter.uses_context();
-        converted.taken = emitter.into_taken();
-        converted
+        compiled.uses_context = emitter.uses_context();
+        compiled.source_paths = emitter.into_source_paths();
+        compiled
     }
 
     /// Returns the target's history: that of its bases, followed by its own.
@@ -324,12 +324,12 @@ impl<'a> Conversion<'a> {
         chain
     }
 
-    fn failed(self, mistake: Mistake) -> Failed {
+    fn compile_error(self, mistake: Mistake) -> CompileError {
         let findings = match self.file.mistakes().first() {
             Some(_) => self.file.findings_before_mistake().to_vec(),
             None => self.linter.findings().to_vec(),
         };
-        Failed {
+        CompileError {
             mistake: Box::new(mistake),
             findings,
         }
@@ -412,10 +412,10 @@ impl<'a> Conversion<'a> {
     }
 }
 
-/// The error if a conversion can't begin.
+/// The error if a compilation can't begin.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Failed {
+pub struct CompileError {
     /// The mistake.
     pub mistake: Box<Mistake>,
     /// The findings of rules before the mistake.

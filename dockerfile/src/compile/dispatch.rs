@@ -1,4 +1,4 @@
-//! Conversion of instructions to steps, stage by stage.
+//! Compilation of instructions to steps, stage by stage.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use buildkit_gateway::Options;
 use buildkit_gateway::image_config::{ContainerConfig, DEFAULT_PATH};
 use buildkit_llb::{Network, State};
 
-use super::Conversion;
+use super::Compilation;
 use super::ignored::Ignored;
 use super::limits::size_of;
 use super::stage::{Begun, Command, Entry, Origin, StageState, Written};
@@ -24,8 +24,8 @@ pub(super) const NOT_FOR_PROCESSES: [&str; 2] = [SCAN_CONTEXT, SCAN_STAGE];
 const SCAN_CONTEXT: &str = "BUILDKIT_SBOM_SCAN_CONTEXT";
 const SCAN_STAGE: &str = "BUILDKIT_SBOM_SCAN_STAGE";
 
-impl Conversion<'_> {
-    /// Converts the instructions of all relevant stages to steps.
+impl Compilation<'_> {
+    /// Compiles the instructions of all relevant stages to steps.
     pub(super) fn dispatch_all(&mut self, ignored: &Ignored) -> Result<(), Mistake> {
         for index in self.chain_of_target() {
             self.stages[index].keeps_history = true;
@@ -123,7 +123,7 @@ impl Conversion<'_> {
             Some(begun) if begun.fits(stage) => stage.settings = begun.settings.clone(),
             _ => {
                 begin_with_config(stage, &config, options);
-                self.begun = Begun::of(stage);
+                self.begun = Begun::from_stage(stage);
             }
         }
         has_platform

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Conversion;
+use super::Compilation;
 use super::arguments::ArgumentInfo;
 use crate::lines::Lines;
 
@@ -48,7 +48,7 @@ pub struct OutlineSecret {
     pub lines: Lines,
 }
 
-impl Conversion<'_> {
+impl Compilation<'_> {
     /// Returns the target's outline.
     pub fn outline(&self) -> Outline {
         let target = &self.stages[self.target];

@@ -11,7 +11,7 @@ use super::names;
 use super::need::{Answer, Need, ResolvedContext, ResolvedImage, StageIndex};
 use super::stage::{Entry, Origin, SharedConfig, Written};
 use super::words;
-use super::{Conversion, DESCRIPTION};
+use super::{Compilation, DESCRIPTION};
 use crate::instruction::{InstructionKind, read_trigger};
 use crate::lexer::NoVariables;
 use crate::lines::Lines;
@@ -35,7 +35,7 @@ struct Base {
     is_empty: bool,
 }
 
-impl Conversion<'_> {
+impl Compilation<'_> {
     /// Returns the look-ups that are needed. Called repeatedly until there are none: triggers of base images may need more.
     pub(super) fn resolve(&mut self) -> Result<Vec<Need>, Mistake> {
         loop {
@@ -197,7 +197,7 @@ impl Conversion<'_> {
 
     fn image_is(&mut self, stages: &[StageIndex], image: ResolvedImage) {
         let ResolvedImage { reference, config } = image;
-        let config = config.only_known();
+        let config = config.without_unknown_keys();
         let is_empty = config.is_empty();
         let directory = Text::from(config.config.working_dir.as_str());
         for &StageIndex(index) in stages {
@@ -264,7 +264,7 @@ impl Conversion<'_> {
 
     fn context_is(&mut self, index: usize, context: ResolvedContext) {
         let ResolvedContext { files, image } = context;
-        let image = image.map(ImageConfig::only_known);
+        let image = image.map(ImageConfig::without_unknown_keys);
         let wanted = Arc::clone(&self.wanted);
         if self.stages[index].is_context {
             let stage = &mut self.stages[index];

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Conversion;
+use super::Compilation;
 use super::dispatch::NOT_FOR_PROCESSES;
 use crate::instruction::Instruction;
 use crate::lexer::{Environment as _, Lexer};
@@ -10,7 +10,7 @@ use crate::lint::rule;
 use crate::mistake::{Mistake, similar};
 use crate::text::Text;
 
-impl Conversion<'_> {
+impl Compilation<'_> {
     /// Expands the variables in a text.
     pub(super) fn expand<'t>(
         &mut self,

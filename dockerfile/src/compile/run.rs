@@ -12,7 +12,7 @@ use super::dispatch::{DEFAULT_SHELL, with_shell};
 use super::names;
 use super::stage::{Command, StageState};
 use super::step::{From, MountStep, Step, StepKind};
-use super::{Conversion, DESCRIPTION};
+use super::{Compilation, DESCRIPTION};
 use crate::go;
 use crate::instruction::{Mount, MountKind, Run, Sharing};
 use crate::lexer::Environment;
@@ -25,7 +25,7 @@ use crate::text::Text;
 const PIPES: &str = "/dev/pipes/";
 
 pub(super) fn dispatch(
-    conversion: &mut Conversion<'_>,
+    compilation: &mut Compilation<'_>,
     index: usize,
     command: &Command<'_>,
     run: &Run,
@@ -34,40 +34,40 @@ pub(super) fn dispatch(
     let mut mounts = Vec::with_capacity(run.mounts.len());
     for text in &run.mounts {
         let mut expand = |value: &str| {
-            let value = conversion.expand(index, instruction, value)?;
+            let value = compilation.expand(index, instruction, value)?;
             Ok(value.into_owned())
         };
         mounts.push(Mount::read(text, &mut expand)?);
     }
-    conversion.use_path(index, || "/".to_owned());
-    let script = script(conversion, index, run, &instruction.code)?;
-    let mut message = conversion.message("RUN");
+    compilation.use_path(index, || "/".to_owned());
+    let script = script(compilation, index, run, &instruction.code)?;
+    let mut message = compilation.message("RUN");
     let line;
     let words = if run.command.is_shell {
         line = match &*script.words {
             [line] => Cow::Borrowed(line.as_str()),
             words => Cow::Owned(words.join(" ")),
         };
-        with_shell(&conversion.stages[index].image.config, &line)
+        with_shell(&compilation.stages[index].image.config, &line)
     } else {
         script.words.iter().map(Text::as_str).collect()
     };
     let is_empty = words.is_empty();
-    let options = &conversion.request.options.process;
-    write_message(&mut message, &words, &conversion.stages[index]);
+    let options = &compilation.request.options.process;
+    write_message(&mut message, &words, &compilation.stages[index]);
     let mut exec = exec(&words)
         .described(DESCRIPTION, &*instruction.code)
-        .located(conversion.request.source_map, instruction.lines.ranges());
-    if conversion.stages[index].ignores_cache {
-        exec = exec.ignoring_cache();
+        .located(compilation.request.source_map, instruction.lines.ranges());
+    if compilation.stages[index].ignores_cache {
+        exec = exec.ignore_cache();
     }
-    if options.proxy != buildkit_llb::ProxyEnvironment::default() || has_proxy(conversion) {
+    if options.proxy != buildkit_llb::ProxyEnvironment::default() || has_proxy(compilation) {
         exec = exec.proxy(options.proxy.clone());
     }
     let mut steps: Vec<MountStep> = script.mount.into_iter().collect();
     for (mount, &source) in mounts.iter().zip(&command.sources) {
         exec = add_mount(
-            conversion,
+            compilation,
             index,
             exec,
             mount,
@@ -84,20 +84,20 @@ pub(super) fn dispatch(
         "host" => exec.network(Network::Host),
         _ => exec,
     };
-    exec = with_client_options(conversion, exec, run, &mut steps);
-    let name = name(conversion, index, &script.name, &mounts);
-    let stage = &mut conversion.stages[index];
+    exec = with_client_options(compilation, exec, run, &mut steps);
+    let name = name(compilation, index, &script.name, &mounts);
+    let stage = &mut compilation.stages[index];
     if is_empty {
         stage.empty_run.get_or_insert(instruction.lines);
     }
     let settings = stage.settings.clone();
     // Arguments that are declared repeatedly are processed each time.
-    conversion.given += stage.environment + stage.arguments.as_ref().map_or(0, rpds::Vector::len);
+    compilation.given += stage.environment + stage.arguments.as_ref().map_or(0, rpds::Vector::len);
     stage.steps.push(Step {
         lines: instruction.lines,
         kind: StepKind::Run(exec.named(name), settings, steps),
     });
-    conversion.commit(index, message, true);
+    compilation.commit(index, message, true);
     Ok(())
 }
 
@@ -112,7 +112,7 @@ struct Script<'a> {
 
 /// Handles the heredocs of a command.
 fn script<'a>(
-    conversion: &Conversion<'_>,
+    compilation: &Compilation<'_>,
     index: usize,
     run: &'a Run,
     code: &'a str,
@@ -145,7 +145,7 @@ fn script<'a>(
     }
     let name = Cow::Owned(format!("{code} ({})", summary(&first.content)));
     let content = first.text();
-    if conversion.stages[index].os() == "windows" || !content.starts_with("#!") {
+    if compilation.stages[index].os() == "windows" || !content.starts_with("#!") {
         return Ok(plain(vec![content.into()].into(), name));
     }
     let file = &first.name;
@@ -183,7 +183,7 @@ fn exec(words: &[&str]) -> Exec {
 }
 
 /// Reports whether the client sets a proxy, even an empty one.
-fn has_proxy(conversion: &Conversion<'_>) -> bool {
+fn has_proxy(compilation: &Compilation<'_>) -> bool {
     const PROXIES: [&str; 5] = [
         "http_proxy",
         "https_proxy",
@@ -191,19 +191,19 @@ fn has_proxy(conversion: &Conversion<'_>) -> bool {
         "no_proxy",
         "all_proxy",
     ];
-    let mut names = conversion.build_args.keys();
+    let mut names = compilation.build_args.keys();
     names.any(|name| PROXIES.iter().any(|proxy| proxy.eq_ignore_ascii_case(name)))
 }
 
 /// Applies the client's options for all processes, as far as the daemon supports them.
 fn with_client_options(
-    conversion: &Conversion<'_>,
+    compilation: &Compilation<'_>,
     mut exec: Exec,
     run: &Run,
     mounts: &mut Vec<MountStep>,
 ) -> Exec {
-    let options = &conversion.request.options.process;
-    let can = |capability| conversion.request.support.supports(capability).is_ok();
+    let options = &compilation.request.options.process;
+    let can = |capability| compilation.request.support.supports(capability).is_ok();
     if !options.ulimits.is_empty() && can(Capability::ExecMetaUlimit) {
         for ulimit in &options.ulimits {
             exec = exec.ulimit(ulimit.clone());
@@ -241,7 +241,7 @@ fn with_client_options(
 }
 
 fn add_mount(
-    conversion: &mut Conversion<'_>,
+    compilation: &mut Compilation<'_>,
     index: usize,
     exec: Exec,
     mount: &Mount,
@@ -250,7 +250,7 @@ fn add_mount(
     steps: &mut Vec<MountStep>,
 ) -> Result<Exec, Mistake> {
     let is_from_context = mount.from.is_empty() && mount.kind != MountKind::Cache;
-    if !is_from_context && !conversion.stages[source].dispatched {
+    if !is_from_context && !compilation.stages[source].dispatched {
         return Err(Mistake::new(format!(
             "cannot mount from stage {} to {}, stage needs to be defined before current command",
             go::quote(if mount.from.is_empty() {
@@ -262,8 +262,8 @@ fn add_mount(
         )));
     }
     match mount.kind {
-        MountKind::Secret => return Ok(exec.secret(secret(conversion, index, mount, lines)?)),
-        MountKind::Ssh => return Ok(exec.ssh(ssh(conversion, index, mount, lines)?)),
+        MountKind::Secret => return Ok(exec.secret(secret(compilation, index, mount, lines)?)),
+        MountKind::Ssh => return Ok(exec.ssh(ssh(compilation, index, mount, lines)?)),
         MountKind::Bind | MountKind::Cache | MountKind::Tmpfs => {}
     }
     let from = if mount.kind == MountKind::Tmpfs {
@@ -276,7 +276,7 @@ fn add_mount(
     let target = if go::clean(&mount.target).starts_with('/') {
         mount.target.clone()
     } else {
-        let directory = conversion.stages[index].settings.get_dir();
+        let directory = compilation.stages[index].settings.get_dir();
         go::join(&["/", directory, &mount.target])
     };
     if target == "/" {
@@ -297,7 +297,7 @@ fn add_mount(
                 "" => go::clean(&mount.target),
                 id => id.to_owned(),
             };
-            let namespace = &conversion.request.options.cache_mount_namespace;
+            let namespace = &compilation.request.options.cache_mount_namespace;
             let namespace = namespace.as_deref().unwrap_or_default();
             let directory = (has_permissions && !has_selector).then(|| {
                 let (uid, gid) = (mount.uid.unwrap_or(0), mount.gid.unwrap_or(0));
@@ -325,7 +325,7 @@ fn add_mount(
             }
         }
         MountKind::Bind | MountKind::Secret | MountKind::Ssh => {
-            let support = conversion.request.support;
+            let support = compilation.request.support;
             let drops = support.supports(Capability::ExecMountBindReadWriteNoOutput);
             MountStep::Bind {
                 from,
@@ -337,15 +337,15 @@ fn add_mount(
         }
     });
     if is_from_context {
-        conversion.stages[index].context_paths.insert(path);
+        compilation.stages[index].context_paths.insert(path);
     } else {
-        conversion.use_path(source, || path);
+        compilation.use_path(source, || path);
     }
     Ok(exec)
 }
 
 fn secret(
-    conversion: &mut Conversion<'_>,
+    compilation: &mut Compilation<'_>,
     index: usize,
     mount: &Mount,
     lines: Lines,
@@ -359,7 +359,7 @@ fn secret(
     } else {
         go::base(&mount.target).to_owned()
     };
-    let secrets = &mut conversion.stages[index].outlined.secrets;
+    let secrets = &mut compilation.stages[index].outlined.secrets;
     secrets.entry(id.clone()).or_insert((mount.required, lines));
     let target = match (&mount.env, mount.target.as_str()) {
         (Some(_), "") => None,
@@ -384,7 +384,7 @@ fn secret(
 }
 
 fn ssh(
-    conversion: &mut Conversion<'_>,
+    compilation: &mut Compilation<'_>,
     index: usize,
     mount: &Mount,
     lines: Lines,
@@ -397,7 +397,7 @@ fn ssh(
     } else {
         &mount.id
     };
-    let sockets = &mut conversion.stages[index].outlined.ssh;
+    let sockets = &mut compilation.stages[index].outlined.ssh;
     sockets
         .entry(shown.to_owned())
         .or_insert((mount.required, lines));
@@ -436,10 +436,10 @@ impl Environment for Masked<'_> {
 }
 
 /// Returns the name shown in progress output, without the values of secrets.
-fn name(conversion: &mut Conversion<'_>, index: usize, text: &str, mounts: &[Mount]) -> String {
-    let several = conversion.request.options.multi_platform;
-    let lexer = conversion.lexer.with_raw_quotes().keeping_unset();
-    let stage = &mut conversion.stages[index];
+fn name(compilation: &mut Compilation<'_>, index: usize, text: &str, mounts: &[Mount]) -> String {
+    let several = compilation.request.options.multi_platform;
+    let lexer = compilation.lexer.with_raw_quotes().keeping_unset();
+    let stage = &mut compilation.stages[index];
     let settings = stage.settings.clone();
     let masked = mounts
         .iter()

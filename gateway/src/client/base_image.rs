@@ -16,7 +16,7 @@ use crate::image_config::ImageConfig;
 /// # use buildkit_gateway::{Client, Failure, Options};
 /// # use buildkit_llb::{Constrain, Exec, Platform, State};
 /// # async fn example(client: &Client, options: &Options, platform: &Platform) -> Result<(), Failure> {
-/// let base = client.base("alpine", platform, options.resolve_mode).await?;
+/// let base = client.resolve_base("alpine", platform, options.resolve_mode).await?;
 /// let (state, image) = base.named("from alpine").into_image()?;
 /// let built = state.run(Exec::shell("make"));
 /// # let _ = (built, image);
@@ -25,7 +25,7 @@ use crate::image_config::ImageConfig;
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Base {
+pub struct BaseImage {
     source: Image,
     reference: Reference,
     config: ImageConfig,
@@ -33,7 +33,7 @@ pub struct Base {
     platform: Platform,
 }
 
-impl Base {
+impl BaseImage {
     /// Returns the reference, pinned to this exact image if possible.
     pub fn reference(&self) -> &Reference {
         &self.reference
@@ -59,7 +59,7 @@ impl Base {
     }
 }
 
-impl Constrain for Base {
+impl Constrain for BaseImage {
     fn constraints_mut(&mut self) -> &mut Constraints {
         self.source.constraints_mut()
     }
@@ -69,12 +69,12 @@ impl Client {
     /// Resolves an image for a platform, and pins it, so that exactly the inspected image is built on.
     ///
     /// Named contexts are not considered: ask [`Contexts::named`](crate::Contexts::named) for them first.
-    pub async fn base(
+    pub async fn resolve_base(
         &self,
         name: &str,
         platform: &Platform,
         mode: ResolveMode,
-    ) -> Result<Base, Failure> {
+    ) -> Result<BaseImage, Failure> {
         let reference = Reference::parse(name)?;
         let request = ResolveSource::image(&reference)
             .platform(platform)
@@ -89,7 +89,7 @@ impl Client {
         let source = Image::from(reference.clone())
             .resolve_mode(mode)
             .on_platform(platform.clone());
-        Ok(Base {
+        Ok(BaseImage {
             source,
             reference,
             config: ImageConfig::from_json(&image.config)?,

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::Conversion;
+use super::Compilation;
 use crate::go;
 use crate::instruction::Instruction;
 use crate::lint::rule;
@@ -10,7 +10,7 @@ use crate::mistake::Mistake;
 use crate::text::Text;
 
 pub(super) fn dispatch(
-    conversion: &mut Conversion<'_>,
+    compilation: &mut Compilation<'_>,
     index: usize,
     instruction: &Instruction,
     listed: &[Text],
@@ -18,30 +18,30 @@ pub(super) fn dispatch(
     let mut exposed = Vec::new();
     let mut written = 0;
     for text in listed {
-        let settings = conversion.stages[index].settings.clone();
-        let words = conversion.lexer.word(text, &settings)?.words;
+        let settings = compilation.stages[index].settings.clone();
+        let words = compilation.lexer.word(text, &settings)?.words;
         written += words.iter().map(String::len).sum::<usize>();
-        conversion.check_written(written)?;
+        compilation.check_written(written)?;
         for port in words {
             let before = exposed.len();
-            ports(conversion, instruction, &port, &mut exposed)?;
+            ports(compilation, instruction, &port, &mut exposed)?;
             // A single word can stand for all ports, and an instruction can have any number of
             // words.
             written += exposed[before..].iter().map(String::len).sum::<usize>();
-            conversion.check_written(written)?;
+            compilation.check_written(written)?;
         }
     }
-    let config = conversion.stages[index].config_mut();
+    let config = compilation.stages[index].config_mut();
     for port in &exposed {
         config.expose(port);
     }
-    conversion.commit(index, format!("EXPOSE [{}]", exposed.join(" ")), false);
+    compilation.commit(index, format!("EXPOSE [{}]", exposed.join(" ")), false);
     Ok(())
 }
 
 /// Parses `[[ADDRESS:]PORTS:]PORTS[/PROTOCOL]`, where `PORTS` is a number or a range.
 fn ports(
-    conversion: &mut Conversion<'_>,
+    compilation: &mut Compilation<'_>,
     instruction: &Instruction,
     text: &str,
     exposed: &mut Vec<String>,
@@ -64,13 +64,13 @@ fn ports(
     if protocol != protocol.to_lowercase() {
         let message =
             format!("Defined protocol '{text}' in EXPOSE instruction should be lowercase");
-        conversion.report(instruction, &rule::EXPOSE_PROTO_CASING, message);
+        compilation.report(instruction, &rule::EXPOSE_PROTO_CASING, message);
     }
     if !address.is_empty() || !host.is_empty() {
         let message = format!(
             "EXPOSE instruction should not define an IP address or host-port mapping, found '{text}'"
         );
-        conversion.report(instruction, &rule::EXPOSE_INVALID_FORMAT, message);
+        compilation.report(instruction, &rule::EXPOSE_INVALID_FORMAT, message);
     }
     if !address.is_empty() {
         let bare = address

@@ -2,10 +2,10 @@
 
 use buildkit_gateway::image_config::ContainerConfig;
 
-use super::Conversion;
+use super::Compilation;
 use crate::mistake::Mistake;
 
-impl Conversion<'_> {
+impl Compilation<'_> {
     /// Refuses more than any daemon accepts: a few instructions can repeat a long variable, or list thousands of ports. `more` is
     /// the size of the part of an instruction that isn't in the history yet.
     pub(super) fn check_written(&self, more: usize) -> Result<(), Mistake> {

@@ -11,12 +11,12 @@ const MOST_LINES_OF_TEMPLATE: usize = 6;
 
 /// The source files, and their source maps.
 #[derive(Clone, Debug)]
-pub struct Places<'a> {
+pub struct SourceMaps<'a> {
     sources: &'a Sources,
     maps: Vec<SourceMap>,
 }
 
-impl<'a> Places<'a> {
+impl<'a> SourceMaps<'a> {
     /// Creates locations for files; `main` is the user's own, as the daemon shows it.
     pub fn new(sources: &'a Sources, main: SourceMap) -> Self {
         let imported = sources.files().iter().skip(1);

@@ -1,4 +1,4 @@
-//! The parameters of a conversion.
+//! The parameters of a compilation.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use buildkit_llb::{Platform, SourceMap, Support};
 /// The prefix of the client's options for build arguments.
 const BUILD_ARG: &str = "build-arg:";
 
-/// The parameters of a conversion: the client's options, the platform, the daemon's capabilities
+/// The parameters of a compilation: the client's options, the platform, the daemon's capabilities
 /// and so on.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {

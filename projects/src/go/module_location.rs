@@ -6,7 +6,7 @@ use crate::mistake::{Mistake, Stop};
 use crate::{Project, join};
 
 /// The position of the module in the context.
-pub(super) struct Place {
+pub(super) struct ModuleLocation {
     /// The directory of the context that is built; empty for the whole context.
     pub(super) source: String,
     /// The directory in it in which Go is run; empty for the directory itself.
@@ -15,7 +15,7 @@ pub(super) struct Place {
     pub(super) below: String,
 }
 
-impl Place {
+impl ModuleLocation {
     pub(super) fn find(project: &Project<'_>, module: &Module) -> Result<Self, Stop> {
         let folder = project.folder();
         let workspace = std::iter::once(folder)

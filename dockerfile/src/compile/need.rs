@@ -1,4 +1,4 @@
-//! Look-ups that a conversion needs.
+//! Look-ups that a compilation needs.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use buildkit_gateway::ImageConfig;
 use buildkit_gateway::context::ContextFiles;
 use buildkit_llb::{Platform, Reference, State};
 
-/// A look-up that a conversion needs. All needs that are returned at one time can be looked up
+/// A look-up that a compilation needs. All needs that are returned at one time can be looked up
 /// concurrently.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -35,7 +35,7 @@ pub enum Need {
     },
 }
 
-/// A stage of a conversion, or an image that is copied from.
+/// A stage of a compilation, or an image that is copied from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StageIndex(pub(super) usize);
 

@@ -2,7 +2,7 @@
 
 use buildkit_llb::State;
 
-use super::Conversion;
+use super::Compilation;
 use super::copy::has_wildcards;
 use super::step::{CopyStep, From, MountStep, Step, StepKind};
 use crate::lines::Lines;
@@ -12,18 +12,18 @@ use crate::lines::Lines;
 /// If the path doesn't exist, the daemon finds out only during the build, and its error names neither the source
 /// nor similar paths.
 #[derive(Clone, Debug)]
-pub struct Taken {
+pub struct SourcePath {
     /// The full file system of the source.
     pub files: State,
     /// The source.
-    pub from: TakenFrom,
+    pub from: SourceOrigin,
     /// The path from the root of the source, with variables expanded. It may be a pattern.
     pub path: String,
 }
 
 /// The source of files that an instruction takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TakenFrom {
+pub enum SourceOrigin {
     /// The build context.
     Context,
     /// A stage of the file, by its name in progress output.
@@ -44,7 +44,7 @@ pub struct ContextPath<'a> {
     pub stage: usize,
 }
 
-impl Conversion<'_> {
+impl Compilation<'_> {
     /// Iterates over the paths of the build context that `COPY`, `ADD` and bind mounts use, after instructions
     /// are processed.
     pub fn paths_of_context(&self) -> impl Iterator<Item = ContextPath<'_>> {

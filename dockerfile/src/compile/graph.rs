@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use buildkit_llb::{Platform, Reference};
 
-use super::Conversion;
+use super::Compilation;
 use super::need::StageIndex;
 use super::stage::{Command, Origin, StageState, Written};
 use super::words;
@@ -23,7 +23,7 @@ use crate::text::Text;
 /// The base of a stage that starts without files.
 pub(super) const SCRATCH: &str = "scratch";
 
-impl<'a> Conversion<'a> {
+impl<'a> Compilation<'a> {
     /// Creates the stages of the file.
     pub(super) fn add_stages(&mut self, file: &'a Dockerfile) -> Result<(), Mistake> {
         self.stages.reserve(file.stages.len());
@@ -54,7 +54,7 @@ impl<'a> Conversion<'a> {
                 let index = self.add(state);
                 self.stages[index].base = None;
                 self.stages[index].root = index;
-                // The stages aren't converted, but their triggers are, so the sources of the triggers are needed.
+                // The stages aren't compiled, but their triggers are, so the sources of the triggers are needed.
                 self.instructions.push((index, &stage.instructions));
                 continue;
             }

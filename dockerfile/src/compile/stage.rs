@@ -1,4 +1,4 @@
-//! The state of a stage during conversion.
+//! The state of a stage during compilation.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -107,7 +107,7 @@ pub(super) struct Begun {
 
 impl Begun {
     /// Takes the settings from a stage, if it starts from an image whose config determines all of them.
-    pub(super) fn of(stage: &StageState<'_>) -> Option<Self> {
+    pub(super) fn from_stage(stage: &StageState<'_>) -> Option<Self> {
         let (Some(platform), true) = (&stage.platform, stage.is_of_image()) else {
             return None;
         };
@@ -226,7 +226,7 @@ pub(super) struct Outlined {
 /// The build arguments of a stage. Most stages have none; those in long chains share most of them.
 pub(super) type Arguments = Option<rpds::Vector<Argument>>;
 
-/// The state of a stage during conversion, or an image or a context that something is copied from.
+/// The state of a stage during compilation, or an image or a context that something is copied from.
 #[derive(Debug, Default)]
 #[expect(
     clippy::struct_excessive_bools,

@@ -18,7 +18,7 @@ use super::stage::Command;
 use super::step::{CopyOptions, CopyStep, From, Link, Mode, Step, StepKind};
 use super::words;
 use super::workdir::{absolute, absolute_with_slash};
-use super::{Conversion, DESCRIPTION, INLINE_NAME};
+use super::{Compilation, DESCRIPTION, INLINE_NAME};
 use crate::go;
 use crate::instruction::{Instruction, InstructionKind, Transfer};
 use crate::lexer::Lexer;
@@ -28,7 +28,7 @@ use crate::mistake::Mistake;
 use crate::text::Text;
 
 pub(super) fn dispatch(
-    conversion: &mut Conversion<'_>,
+    compilation: &mut Compilation<'_>,
     index: usize,
     command: &Command<'_>,
     written: &Transfer,
@@ -36,30 +36,30 @@ pub(super) fn dispatch(
 ) -> Result<(), Mistake> {
     let instruction: &Instruction = &command.instruction;
     let is_add = matches!(instruction.kind, InstructionKind::Add(_));
-    let transfer = expanded(conversion, index, instruction, written, is_add)?;
+    let transfer = expanded(compilation, index, instruction, written, is_add)?;
     if let Some(&source) = command.sources.first()
-        && !conversion.stages[source].dispatched
+        && !compilation.stages[source].dispatched
     {
         return Err(Mistake::new(format!(
             "cannot copy from stage {}, it needs to be defined before current stage {}",
             go::quote(&transfer.from),
-            go::quote(&conversion.stages[index].name)
+            go::quote(&compilation.stages[index].name)
         )));
     }
-    let directory = conversion.stages[index].settings.get_dir();
+    let directory = compilation.stages[index].settings.get_dir();
     let destination = destination(directory, &transfer.destination);
     let mode = mode(&transfer.mode)?;
     check_checksum(&transfer, is_add)?;
 
-    let several = conversion.request.options.multi_platform;
-    let lexer = conversion.lexer;
-    let stage = &mut conversion.stages[index];
+    let several = compilation.request.options.multi_platform;
+    let lexer = compilation.lexer;
+    let stage = &mut compilation.stages[index];
     let settings = stage.settings.clone();
     let platform = stage.platform.clone().filter(|_| several);
     let name = names::of_instruction(lexer, &instruction.code, &settings);
     let shown = names::prefixed(stage, &name, several, platform.as_deref(), &settings);
 
-    let pins = Arc::clone(&conversion.pins);
+    let pins = Arc::clone(&compilation.pins);
     let mut maker = Maker {
         transfer: &transfer,
         destination,
@@ -82,7 +82,7 @@ pub(super) fn dispatch(
         if !ignored.is_empty()
             && let From::Context = files
         {
-            check_ignored(conversion, instruction, source, is_add, ignored);
+            check_ignored(compilation, instruction, source, is_add, ignored);
         }
         maker.add(source, &files)?;
     }
@@ -90,22 +90,22 @@ pub(super) fn dispatch(
         maker.add_inline(&file.name, &file.content);
     }
     let (steps, downloads) = (maker.steps, maker.downloads);
-    conversion.downloads.extend(downloads);
+    compilation.downloads.extend(downloads);
 
-    let ignores_cache = conversion.stages[index].ignores_cache;
+    let ignores_cache = compilation.stages[index].ignores_cache;
     let mut constraints =
-        Constraints::new().located(conversion.request.source_map, instruction.lines.ranges());
+        Constraints::new().located(compilation.request.source_map, instruction.lines.ranges());
     if ignores_cache {
-        constraints = constraints.ignoring_cache();
+        constraints = constraints.ignore_cache();
     }
-    let support = conversion.request.support;
+    let support = compilation.request.support;
     let can_merge = || support.supports(Capability::MergeOp).is_ok();
     let link = if transfer.link && transfer.mode.is_empty() && can_merge() {
-        let stage = &conversion.stages[index];
+        let stage = &compilation.stages[index];
         let linked = format!("LINK {name}");
         let linked = names::prefixed_again(stage, &linked, several, platform.as_deref(), &settings);
         // Unique in a build, and reproducible.
-        let wanted = &conversion.wanted;
+        let wanted = &compilation.wanted;
         let group = format!("{wanted} {index} {}", stage.steps.len());
         let group = ProgressGroup::new(group, &shown);
         let merge = constraints.clone().grouped(group.clone()).named(linked);
@@ -114,26 +114,26 @@ pub(super) fn dispatch(
     } else {
         None
     };
-    conversion.stages[index].steps.push(Step {
+    compilation.stages[index].steps.push(Step {
         lines: instruction.lines,
         kind: StepKind::Copy(steps, constraints.named(shown), link),
     });
-    let mut message = conversion.message(if is_add { "ADD" } else { "COPY" });
+    let mut message = compilation.message(if is_add { "ADD" } else { "COPY" });
     write_message(&mut message, &transfer);
-    conversion.commit(index, message, true);
-    note_paths(conversion, index, command, &transfer, is_add);
+    compilation.commit(index, message, true);
+    note_paths(compilation, index, command, &transfer, is_add);
     Ok(())
 }
 
 /// Replaces all variables.
 fn expanded<'t>(
-    conversion: &mut Conversion<'_>,
+    compilation: &mut Compilation<'_>,
     index: usize,
     instruction: &Instruction,
     written: &'t Transfer,
     is_add: bool,
 ) -> Result<Cow<'t, Transfer>, Mistake> {
-    let plain = |text: &Text| conversion.lexer.plain(text) == Some(text);
+    let plain = |text: &Text| compilation.lexer.plain(text) == Some(text);
     let texts = [
         &written.owner,
         &written.mode,
@@ -145,7 +145,7 @@ fn expanded<'t>(
     }
     let mut transfer = written.clone();
     let mut expand = |text: &mut Text| {
-        *text = text.part(&conversion.expand(index, instruction, text)?);
+        *text = text.part(&compilation.expand(index, instruction, text)?);
         Ok::<_, Mistake>(())
     };
     expand(&mut transfer.owner)?;
@@ -158,7 +158,7 @@ fn expanded<'t>(
     // Quotes in a file are part of its content.
     let lexer = Lexer::new('\\').ignoring_quotes();
     for file in transfer.inline.iter_mut().filter(|file| file.expand) {
-        let content = conversion.expand_by(lexer, index, instruction, &file.content)?;
+        let content = compilation.expand_by(lexer, index, instruction, &file.content)?;
         file.content = content.into_owned();
     }
     Ok(Cow::Owned(transfer))
@@ -194,7 +194,7 @@ fn check_checksum(transfer: &Transfer, is_add: bool) -> Result<(), Mistake> {
 }
 
 fn check_ignored(
-    conversion: &mut Conversion<'_>,
+    compilation: &mut Compilation<'_>,
     instruction: &Instruction,
     source: &str,
     is_add: bool,
@@ -210,7 +210,7 @@ fn check_ignored(
             "Attempting to {verb} file {} that is excluded by .dockerignore",
             go::quote(&path)
         );
-        conversion.report(instruction, &rule::COPY_IGNORED_FILE, message);
+        compilation.report(instruction, &rule::COPY_IGNORED_FILE, message);
     }
 }
 
@@ -407,7 +407,7 @@ fn write_message(message: &mut String, transfer: &Transfer) {
 
 /// Records the files that are used from each source.
 fn note_paths(
-    conversion: &mut Conversion<'_>,
+    compilation: &mut Compilation<'_>,
     index: usize,
     command: &Command<'_>,
     transfer: &Transfer,
@@ -416,10 +416,10 @@ fn note_paths(
     for source in &transfer.sources {
         let path = || go::join(&["/", source]);
         match command.sources.first() {
-            Some(&stage) => conversion.use_path(stage, path),
+            Some(&stage) => compilation.use_path(stage, path),
             None if is_add && (source.starts_with("http://") || source.starts_with("https://")) => {
             }
-            None => _ = conversion.stages[index].context_paths.insert(path()),
+            None => _ = compilation.stages[index].context_paths.insert(path()),
         }
     }
 }

@@ -6,7 +6,7 @@ use buildkit_llb::{Checksum, Git, Http, State};
 use super::graph::SCRATCH;
 use super::limits::check_size;
 use super::need::EpochSource;
-use super::{Conversion, remote, words};
+use super::{Compilation, remote, words};
 use crate::dockerfile::Dockerfile;
 use crate::instruction::{InstructionKind, Stage, Transfer};
 use crate::lexer::Environment as _;
@@ -15,7 +15,7 @@ use crate::mistake::Mistake;
 /// The build argument with the source date epoch.
 const EPOCH: &str = "SOURCE_DATE_EPOCH";
 
-impl Conversion<'_> {
+impl Compilation<'_> {
     /// Parses the time from the build arguments. If it isn't a number, returns the source in which it has to be looked
     /// up.
     pub(super) fn find_epoch(&mut self, file: &Dockerfile) -> Result<Option<EpochSource>, Mistake> {
@@ -179,7 +179,7 @@ mod tests {
     use buildkit_llb::{Graph, MarshalOptions, Platform, SourceMap, Support};
 
     use super::*;
-    use crate::convert::{Need, Request};
+    use crate::compile::{Need, Request};
     use crate::lint::LintConfig;
 
     /// Returns the first need of a file with a value of the argument: the source of the time, or the mistake.
@@ -195,8 +195,8 @@ mod tests {
             source_map: &map,
             all_stages: false,
         };
-        let mut conversion = Conversion::new(&file, request).unwrap();
-        match conversion.needs() {
+        let mut compilation = Compilation::new(&file, request).unwrap();
+        match compilation.needs() {
             Err(mistake) => mistake.to_string(),
             Ok(needs) => match needs.as_slice() {
                 [Need::Epoch(EpochSource::Context)] => "context".to_owned(),
@@ -213,7 +213,7 @@ mod tests {
                     let lines: Vec<&str> = lines.map(|line| line.trim_end_matches(',')).collect();
                     format!("{}: {}", name.unwrap(), lines.join(", "))
                 }
-                _ => format!("{:?}", conversion.epoch),
+                _ => format!("{:?}", compilation.epoch),
             },
         }
     }

@@ -6,20 +6,20 @@ use crate::failure::Failure;
 use crate::options::Options;
 
 /// Refuses all subrequests, for frontends that support none.
-pub fn refuse(options: &Options) -> Result<(), Failure> {
-    Answers::to(options).finish().map(|_| ())
+pub fn reject_all(options: &Options) -> Result<(), Failure> {
+    SubrequestHandler::new(options).finish().map(|_| ())
 }
 
 /// The subrequests that a frontend supports, with their answers. Only the requested answer is computed. [`DESCRIBE`] lists
 /// the subrequests added here, and all others are refused in the way that clients expect.
 ///
 /// ```
-/// use buildkit_gateway::subrequest::{Answers, Target, Targets};
+/// use buildkit_gateway::subrequest::{SubrequestHandler, Target, Targets};
 /// use buildkit_gateway::{BuildResult, Failure, Options};
 ///
 /// fn answer(options: &Options) -> Result<Option<BuildResult>, Failure> {
 ///     let app = Target::new("app").description("the program").as_default();
-///     Answers::to(options).targets(|| Ok(Targets::default().target(app))).finish()
+///     SubrequestHandler::new(options).targets(|| Ok(Targets::default().target(app))).finish()
 /// }
 /// let options = Options::parse([("requestid", "frontend.targets")])?;
 /// let text = "TARGET        DESCRIPTION\napp (default) the program\n";
@@ -29,15 +29,15 @@ pub fn refuse(options: &Options) -> Result<(), Failure> {
 /// ```
 #[derive(Debug)]
 #[must_use]
-pub struct Answers<'a> {
+pub struct SubrequestHandler<'a> {
     request: Option<&'a str>,
     known: Vec<&'static str>,
     answer: Option<Result<BuildResult, Failure>>,
 }
 
-impl<'a> Answers<'a> {
+impl<'a> SubrequestHandler<'a> {
     /// Creates a value without answers, for the client's options.
-    pub fn to(options: &'a Options) -> Self {
+    pub fn new(options: &'a Options) -> Self {
         Self {
             request: options.request.as_deref(),
             known: Vec::new(),
@@ -47,21 +47,21 @@ impl<'a> Answers<'a> {
 
     /// Answers [`LINT`].
     pub fn lint(self, answer: impl FnOnce() -> Result<Lint, Failure>) -> Self {
-        self.question(LINT, || Ok(answer()?.answer()))
+        self.subrequest(LINT, || Ok(answer()?.answer()))
     }
 
     /// Answers [`OUTLINE`].
     pub fn outline(self, answer: impl FnOnce() -> Result<Outline, Failure>) -> Self {
-        self.question(OUTLINE, || Ok(answer()?.answer()))
+        self.subrequest(OUTLINE, || Ok(answer()?.answer()))
     }
 
     /// Answers [`TARGETS`].
     pub fn targets(self, answer: impl FnOnce() -> Result<Targets, Failure>) -> Self {
-        self.question(TARGETS, || Ok(answer()?.answer()))
+        self.subrequest(TARGETS, || Ok(answer()?.answer()))
     }
 
     /// Answers a subrequest with any name.
-    pub fn question(
+    pub fn subrequest(
         mut self,
         name: &'static str,
         answer: impl FnOnce() -> Result<BuildResult, Failure>,
@@ -79,7 +79,7 @@ impl<'a> Answers<'a> {
             (None, _) => Ok(None),
             (Some(_), Some(answer)) => answer.map(Some),
             (Some(DESCRIBE), None) if !self.known.is_empty() => {
-                Ok(Some(Description::of(self.known).answer()))
+                Ok(Some(Description::from_names(self.known).answer()))
             }
             (Some(other), None) => Err(Failure::unsupported_subrequest(other)),
         }

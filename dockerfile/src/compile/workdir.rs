@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use buildkit_llb::{Constrain as _, FileAction, Mkdir, Owner, Timestamp};
 
-use super::Conversion;
+use super::Compilation;
 use super::names;
 use super::stage::StageState;
 use super::step::{Step, StepKind};
@@ -55,25 +55,25 @@ pub(super) fn enter(stage: &mut StageState<'_>, path: &str) {
 }
 
 pub(super) fn dispatch(
-    conversion: &mut Conversion<'_>,
+    compilation: &mut Compilation<'_>,
     index: usize,
     instruction: &Instruction,
     path: &str,
 ) -> Result<(), Mistake> {
-    let path = conversion.expand(index, instruction, path)?;
-    if !conversion.stages[index].has_workdir && !path.starts_with('/') {
+    let path = compilation.expand(index, instruction, path)?;
+    if !compilation.stages[index].has_workdir && !path.starts_with('/') {
         let message = format!(
             "Relative workdir {} can have unexpected results if the base image changes",
             go::quote(&path)
         );
-        conversion.report(instruction, &rule::WORKDIR_RELATIVE_PATH, message);
+        compilation.report(instruction, &rule::WORKDIR_RELATIVE_PATH, message);
     }
-    let epoch = conversion.epoch;
-    let several = conversion.request.options.multi_platform;
-    let lexer = conversion.lexer;
-    let map = conversion.request.source_map;
-    let mut message = conversion.message("WORKDIR ");
-    let stage = &mut conversion.stages[index];
+    let epoch = compilation.epoch;
+    let several = compilation.request.options.multi_platform;
+    let lexer = compilation.lexer;
+    let map = compilation.request.source_map;
+    let mut message = compilation.message("WORKDIR ");
+    let stage = &mut compilation.stages[index];
     stage.has_workdir = true;
     enter(stage, &path);
     let path = &stage.image.config.working_dir;
@@ -102,6 +102,6 @@ pub(super) fn dispatch(
             kind: StepKind::Mkdir(action),
         });
     }
-    conversion.commit(index, message, makes_layer);
+    compilation.commit(index, message, makes_layer);
     Ok(())
 }

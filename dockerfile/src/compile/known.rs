@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Conversion, StageIndex};
+use super::{Compilation, StageIndex};
 
 /// The known properties of a stage's image.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct Known {
     pub directory: String,
 }
 
-impl Conversion<'_> {
+impl Compilation<'_> {
     /// Returns the known properties of each stage of the file, after instructions are read. The configs of the bases in
     /// `unknown` are missing.
     pub(crate) fn known(&self, unknown: &BTreeSet<StageIndex>) -> Vec<Known> {

@@ -1,12 +1,12 @@
-//! Conversion of steps to a graph.
+//! Compilation of steps to a graph.
 
 use std::cell::{Cell, RefCell};
 
 use buildkit_llb::{BindMount, CacheMount, Constrain as _, FileAction, Mount, State, When as _};
 
+use super::source_path::{SourceOrigin, SourcePath};
 use super::stage::{Origin, StageState};
 use super::step::{CopyStep, From, MountStep, Step, StepKind};
-use super::taken::{Taken, TakenFrom};
 
 /// The file systems of stages that have been created so far.
 pub(super) struct Emitter<'a> {
@@ -14,7 +14,7 @@ pub(super) struct Emitter<'a> {
     context: State,
     uses_context: Cell<bool>,
     made: Vec<Option<State>>,
-    taken: RefCell<Vec<Taken>>,
+    source_paths: RefCell<Vec<SourcePath>>,
 }
 
 impl<'a> Emitter<'a> {
@@ -23,7 +23,7 @@ impl<'a> Emitter<'a> {
             context,
             uses_context: Cell::new(false),
             made: vec![None; stages.len()],
-            taken: RefCell::new(Vec::new()),
+            source_paths: RefCell::new(Vec::new()),
             stages,
         }
     }
@@ -39,8 +39,8 @@ impl<'a> Emitter<'a> {
     }
 
     /// Returns the paths that instructions of the stages created so far take files from.
-    pub(super) fn into_taken(self) -> Vec<Taken> {
-        self.taken.into_inner()
+    pub(super) fn into_source_paths(self) -> Vec<SourcePath> {
+        self.source_paths.into_inner()
     }
 
     /// Creates a stage and everything that it needs, without recursion: there may be many stages, each based on the previous
@@ -152,20 +152,20 @@ impl<'a> Emitter<'a> {
     /// Records what an instruction takes files from.
     fn note(&self, from: &From, files: &State, path: &str) {
         let from = match from {
-            From::Context => TakenFrom::Context,
+            From::Context => SourceOrigin::Context,
             From::Stage(index) => {
                 let stage = &self.stages[*index];
                 if stage.unregistered {
-                    TakenFrom::Other(stage.base_name.to_string())
+                    SourceOrigin::Other(stage.base_name.to_string())
                 } else if stage.is_context {
-                    TakenFrom::Other(stage.name.to_string())
+                    SourceOrigin::Other(stage.name.to_string())
                 } else {
-                    TakenFrom::Stage(stage.name.to_string())
+                    SourceOrigin::Stage(stage.name.to_string())
                 }
             }
             From::State(_) => return,
         };
-        self.taken.borrow_mut().push(Taken {
+        self.source_paths.borrow_mut().push(SourcePath {
             files: files.clone(),
             from,
             path: path.to_owned(),
