@@ -12,7 +12,7 @@ impl Contexts {
     /// the newest file in an archive whose server reports no time. Directories of the client, inputs, and other files
     /// without a time from the server have none.
     ///
-    /// Used for [`Epoch::Context`].
+    /// Used for [`Epoch::Context`](crate::options::Epoch::Context).
     pub async fn epoch(&self) -> Result<Option<i64>, ContextError> {
         let Some(remote) = &self.remote else {
             return Ok(None);
@@ -32,7 +32,7 @@ impl Contexts {
     /// file in an archive whose server reports no time. Images, results of several operations, and other files without a
     /// time from the server have none.
     ///
-    /// The name is shown in progress output. Used for [`Epoch::Named`].
+    /// The name is shown in progress output. Used for [`Epoch::Named`](crate::options::Epoch::Named).
     pub async fn epoch_of(&self, source: &State, name: &str) -> Result<Option<i64>, ContextError> {
         let definition = source.marshal(&MarshalOptions::new());
         if let Some(said) = self.said_epoch(&definition, name).await? {
