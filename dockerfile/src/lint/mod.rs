@@ -1,4 +1,7 @@
 //! Docker's lint rules for valid but discouraged syntax (`frontend/dockerfile/linter`).
+//!
+//! Here are the rules' names, descriptions and settings. A rule is checked by whoever knows what it needs: about the text in
+//! `instruction/parse.rs`, about a file as a whole in `compile/lint.rs`, about the result of an instruction where it is compiled.
 
 mod config;
 mod linter;
