@@ -4,6 +4,8 @@ mod build;
 mod convert;
 mod missing_path;
 mod needs;
+#[cfg(test)]
+mod parts;
 mod problems;
 mod questions;
 #[cfg(test)]
