@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use buildkit_gateway::testkit::{Call, Daemon, Method, Outcome};
 use buildkit_gateway::{
-    BuildResult, CacheImport, ChecksumAlgorithm, Error, Failure, FileKind, PlatformResult,
-    ResolveSource, SolveRequest, SourcePosition, Warning,
+    BuildResult, CacheImport, ChecksumAlgorithm, Error, Failure, FileKind, ImageConfig, Options,
+    PlatformResult, ResolveSource, SolveRequest, SourcePosition, Warning,
 };
-use buildkit_llb::{Digest, Platform, Reference, ResolveMode};
+use buildkit_llb::{Digest, Exec, Mount, Platform, Reference, ResolveMode, State};
 use buildkit_proto::gateway as wire;
 use buildkit_proto::ops::{Definition, Input, Op, SourceOp, op};
 use bytes::Bytes;
@@ -115,6 +115,8 @@ async fn files_of_any_size_are_read() {
             error.to_string(),
             format!("file `big` is larger than {limit} bytes")
         );
+        let whole = context.read_file_up_to("big", u64::from(size)).await;
+        assert_eq!(whole.unwrap().len() as u64, u64::from(size));
     }
 }
 
@@ -307,6 +309,23 @@ async fn git_and_http_sources_are_looked_up() {
         ("c0ffee", "refs/heads/main")
     );
     assert_eq!(git.commit, "tree");
+    // A reference that is no tag has one checksum; what follows the header of a commit is its message.
+    assert_eq!(git.commit_hash(), "c0ffee");
+    let message = "tree 1\n\ncommitter A <a@b> 5 +0000\n";
+    let other = Daemon::new().metadata(
+        "git://example.com/y.git",
+        wire::ResolveSourceMetaResponse {
+            git: Some(wire::ResolveSourceGitResponse {
+                commit_object: message.into(),
+                ..wire::ResolveSourceGitResponse::default()
+            }),
+            ..wire::ResolveSourceMetaResponse::default()
+        },
+    );
+    let other = other.connect().await.unwrap();
+    let request = ResolveSource::source("git://example.com/y.git", BTreeMap::new());
+    let git = other.resolve_source(request).await.unwrap().git.unwrap();
+    assert_eq!(git.committed(), None);
 
     let request = ResolveSource::source("https://example.com/f", BTreeMap::new())
         .with_checksum(ChecksumAlgorithm::Sha512, "salt");
@@ -322,6 +341,60 @@ async fn git_and_http_sources_are_looked_up() {
         .unwrap();
     assert_eq!(modified.as_secs(), 5);
     assert_eq!(http.checksum.as_deref(), Some("sha512:x"));
+}
+
+#[tokio::test]
+async fn files_of_servers_may_be_older_than_1970() {
+    let daemon = Daemon::new().metadata(
+        "https://example.com/f",
+        wire::ResolveSourceMetaResponse {
+            http: Some(wire::ResolveSourceHttpResponse {
+                checksum: format!("sha256:{}", "b".repeat(64)),
+                last_modified: Some(prost_types::Timestamp {
+                    seconds: -5,
+                    nanos: 0,
+                }),
+                ..wire::ResolveSourceHttpResponse::default()
+            }),
+            ..wire::ResolveSourceMetaResponse::default()
+        },
+    );
+    let client = daemon.connect().await.unwrap();
+    let request = ResolveSource::source("https://example.com/f", BTreeMap::new());
+    let http = client.resolve_source(request).await.unwrap().http.unwrap();
+    let before = std::time::UNIX_EPOCH.duration_since(http.last_modified.unwrap());
+    assert_eq!(before.unwrap().as_secs(), 5);
+}
+
+#[tokio::test]
+async fn an_image_has_what_the_client_wants_of_all() {
+    let daemon = Daemon::new().local("context", [("f", "x")]);
+    let client = daemon.connect().await.unwrap();
+    let cache = r#"[{"Type":"registry","Attrs":{"ref":"example.com/cache"}}]"#;
+    let options = [
+        ("label:a", "b"),
+        ("cache-imports", cache),
+        ("build-arg:SOURCE_DATE_EPOCH", "5"),
+    ];
+    let options = Options::parse(options).unwrap();
+    let platform = Platform::new("linux", "amd64");
+    let config = ImageConfig::scratch(&platform);
+    let state = State::local("context");
+    let image = client.image(&state, config.clone(), &platform, &options);
+    let result = BuildResult::single(&platform, image.await.unwrap());
+    let json = result.metadata("containerimage.config").unwrap();
+    let labels = ImageConfig::from_json(json).unwrap().config.labels;
+    assert_eq!(labels["a"], "b");
+    assert_eq!(result.metadata("source.date.epoch").unwrap(), "5");
+    assert_eq!(daemon.solves()[0].cache_imports[0].r#type, "registry");
+
+    // What no daemon takes has its reason before it is sent.
+    let broken = state.run(Exec::shell("make").mount(Mount::tmpfs("relative")));
+    let broken = broken.root();
+    let image = client.image(&broken, config, &platform, &options);
+    let failure = image.await.unwrap_err();
+    assert!(failure.message().contains("relative"), "{failure}");
+    assert_eq!(daemon.solves().len(), 1);
 }
 
 #[tokio::test]

@@ -204,6 +204,11 @@ async fn what_old_daemons_lack_is_named() {
         assert!(error.to_string().contains(needed), "{error}");
     }
     drop(client);
+    let daemon = Daemon::new().without(["gateway.exec.extrahosts"]);
+    let client = daemon.connect().await.unwrap();
+    let request = ContainerRequest::new(None).extra_host("db", "10.0.0.1".parse().unwrap());
+    let error = client.new_container(request).await.unwrap_err();
+    assert!(error.to_string().contains("BuildKit 0.10"), "{error}");
     let daemon = Daemon::new().without(["gateway.exec"]);
     let client = daemon.connect().await.unwrap();
     let error = client

@@ -128,6 +128,28 @@ async fn several_platforms_and_attestations_can_not_be_returned() {
     );
 }
 
+/// Whoever asked for the build learns why it has no result.
+#[tokio::test]
+async fn a_result_that_can_not_be_returned_is_the_builds_error() {
+    let (daemon, client) = without(&["returnmap"]).await;
+    let served = client.serve(async |client| {
+        let solved = client.solve(context()).await?;
+        let platforms = ["amd64", "arm64"].map(|name| Platform::new("linux", name));
+        let image = |platform| {
+            (
+                platform,
+                PlatformResult::new(solved.single_reference().cloned()),
+            )
+        };
+        Ok(BuildResult::multi_platform(platforms.map(image)))
+    });
+    served.await.unwrap();
+    let Some(Outcome::Failure(failure)) = daemon.outcome() else {
+        panic!("{:?}", daemon.outcome());
+    };
+    assert!(failure.message().contains("`returnmap`"), "{failure}");
+}
+
 #[tokio::test]
 async fn nothing_can_be_built_or_returned() {
     let (_, client) = without(&["solve.base", "return"]).await;

@@ -62,3 +62,34 @@ impl Building<'_> {
         config.unwrap_or_else(|| ImageConfig::scratch(self.platform).config.env)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use buildkit_llb::{Constrain as _, Graph, GraphVertex, MarshalOptions, Platform, Support};
+
+    use super::super::test_plans::lowered;
+
+    #[test]
+    fn what_runs_elsewhere_is_of_the_stages_platform_and_so_is_what_follows() {
+        let text = "
+stages:
+  tools: { from: { git: 'https://example.com/tools.git' } }
+  app:
+    from: scratch
+    platform: linux/s390x
+    steps:
+      - run: [strip]
+        in: tools
+      - run: [next]
+";
+        let built = lowered(text, Support::full()).expect("a graph").target;
+        let options = MarshalOptions::new().on_platform(Platform::new("linux", "amd64"));
+        let graph = Graph::read(&built.state.marshal(&options)).expect("a graph");
+        let vertices = graph.vertices().iter().map(GraphVertex::to_json);
+        let processes: Vec<String> = vertices.filter(|json| json.contains("\"exec\"")).collect();
+        assert_eq!(processes.len(), 2);
+        for process in processes {
+            assert!(process.contains("s390x"), "{process}");
+        }
+    }
+}

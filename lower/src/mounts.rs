@@ -239,3 +239,26 @@ fn socket_of(
     };
     socket.when(agent.optional, SshSocket::optional)
 }
+
+#[cfg(test)]
+mod tests {
+    use buildkit_llb::Support;
+
+    use super::super::test_plans::lowered;
+
+    /// Nothing may take the place of the directory in which something of ours is mounted.
+    #[test]
+    fn what_is_ours_is_not_hidden() {
+        for (step, is_refused) in [
+            ("run: make", false),
+            ("run: make, every: 1h", true),
+            ("run: make, always: true", true),
+        ] {
+            let text = format!(
+                "stages: {{ app: {{ from: scratch, steps: [{{ {step}, tmpfs: /run }}] }} }}\n"
+            );
+            let lowered = lowered(&text, Support::full());
+            assert_eq!(lowered.is_err(), is_refused, "{step}");
+        }
+    }
+}

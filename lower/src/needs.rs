@@ -194,4 +194,28 @@ mod tests {
         assert_eq!((name.as_str(), contexts.next().is_none()), ("given", true));
         assert!(paths.iter().eq(["/e", "/f"]), "{paths:?}");
     }
+
+    #[test]
+    fn what_a_cache_begins_as_is_used_of_the_context() {
+        let needs = needs_of("{ run: make, caches: { target: /c, from: context, path: begun } }");
+        assert!(needs.paths.iter().eq(["/begun"]), "{:?}", needs.paths);
+    }
+
+    #[test]
+    fn a_dockerfile_is_needed_once_for_each_platform() {
+        let text = "
+stages:
+  one: { from: { dockerfile: Dockerfile } }
+  two: { from: { dockerfile: Dockerfile } }
+  other: { from: { dockerfile: Dockerfile, platform: linux/arm64 } }
+  app:
+    from: scratch
+    requires: [one, two, other]
+";
+        let needs = needs(&planned(text).0);
+        let dockerfiles = needs.dockerfiles.iter();
+        let mut platforms: Vec<String> = dockerfiles.map(|one| one.1.to_string()).collect();
+        platforms.sort();
+        assert_eq!(platforms, ["linux/amd64", "linux/arm64"]);
+    }
 }

@@ -241,3 +241,49 @@ pub(super) fn history_of(run: &Run) -> String {
         Command::Arguments(arguments) => format!("run {arguments:?}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use buildkit_llb::{Graph, MarshalOptions, Support};
+
+    use super::super::test_plans::lowered;
+    use super::super::{Built, Lowered};
+
+    fn target(text: &str) -> Built {
+        let Lowered { target, .. } = lowered(text, Support::full()).expect("a graph");
+        target
+    }
+
+    fn graph(text: &str) -> String {
+        let definition = target(text).state.marshal(&MarshalOptions::new());
+        Graph::read(&definition).expect("a graph").to_json()
+    }
+
+    #[test]
+    fn the_root_is_no_workdir_that_has_to_be_made() {
+        let text =
+            "stages: { base: { from: scratch, workdir: /srv }, app: { from: base, workdir: / } }\n";
+        let graph = graph(text);
+        assert_eq!(graph.matches("\"mkdir\"").count(), 1, "{graph}");
+    }
+
+    #[test]
+    fn outputs_of_a_stage_are_paths_in_its_workdir() {
+        let text = "
+stages:
+  made: { from: scratch, workdir: /srv, outputs: { files: data }, steps: [{ mkdir: data }] }
+  app: { from: scratch, steps: [{ copy: x, from: made.files }] }
+";
+        let graph = graph(text);
+        assert!(graph.contains("\"src\": \"/srv/data/x\""), "{graph}");
+    }
+
+    /// What a check leaves is no part of the image, nor of its history.
+    #[test]
+    fn a_check_has_no_layer_for_its_outputs() {
+        let text = "stages: { app: { from: scratch, steps: [{ mkdir: /a }, { run: [x], keep: false, outputs: { out: /out } }] } }\n";
+        let history = target(text).config.history;
+        let made: Vec<_> = history.iter().map(|one| one.created_by.as_str()).collect();
+        assert_eq!(made, ["mkdir /a"]);
+    }
+}

@@ -198,13 +198,83 @@ mod tests {
                 "git: 'git@example.com:x.git', to: /x, ssh: key",
                 "git: 'git@example.com:x.git', to: /x",
             ),
+            (
+                Capability::SourceGitMountSshSock,
+                "git: 'git@example.com:x.git', to: /x, ssh: { known-hosts: example.com ssh-ed25519 AAAA }",
+                "git: 'git@example.com:x.git', to: /x",
+            ),
+            // What a step takes from outside is looked at as what a stage starts from.
+            (
+                Capability::SourceGitSkipSubmodules,
+                "copy: /a, from: { git: 'https://example.com/x.git', submodules: false }",
+                "copy: /a, from: { git: 'https://example.com/x.git' }",
+            ),
+            (
+                Capability::SourceOciLayout,
+                &format!(
+                    "copy: /a, from: {{ oci-layout: 'base@sha256:{HASH}{}' }}",
+                    &HASH[..24]
+                ),
+                "copy: /a, from: alpine",
+            ),
+            (
+                Capability::ExecMountTmpfsSize,
+                "copy: /a, from: { dockerfile: Dockerfile, contexts: { base: other } }",
+                "copy: /a, from: { dockerfile: Dockerfile }",
+            ),
+            (
+                Capability::ExecSecretEnv,
+                "run: make, secrets: [variable]",
+                "run: make, secrets: [file]",
+            ),
+            (
+                Capability::FileCopyIncludeExcludePatterns,
+                "copy: a, include: ['*.c']",
+                "copy: a",
+            ),
+            (
+                Capability::FileCopyIncludeExcludePatterns,
+                "copy: a, exclude: ['*.c']",
+                "copy: a",
+            ),
+            (
+                Capability::FileCopyIncludeExcludePatterns,
+                "copy: a/b, parents: true",
+                "copy: a/b",
+            ),
+            (
+                Capability::ExecMetaLinuxResources,
+                "run: make, limits: { memory: 1g }",
+                "run: make, limits: { memory: unlimited }",
+            ),
+            (
+                Capability::ExecMetaLinuxResources,
+                "run: make, limits: { cpus: 0.5 }",
+                "run: make, limits: { cpus: unlimited }",
+            ),
+            (
+                Capability::ExecMetaCdi,
+                "run: make, devices: vendor.com/class",
+                "run: make",
+            ),
+            (
+                Capability::ExecMetaCgroupParent,
+                "run: make, cgroup-parent: /builds",
+                "run: make",
+            ),
+            (
+                Capability::ExecValidExitCode,
+                "copy: a, mode: a+x",
+                "copy: a, mode: 0755",
+            ),
         ] {
             let all = Capability::ALL.iter().copied();
             let support =
                 || Support::from_capabilities(all.clone().filter(|one| *one != capability));
             let build = |step: &str| {
-                let text =
-                    format!("stages: {{ app: {{ from: scratch, steps: [{{ {step} }}] }} }}\n");
+                let text = format!(
+                    "secrets: {{ variable: {{ env: TOKEN }}, file: {{}} }}\nstages: {{ other: {{ from: scratch }}, app: {{ from: scratch, steps: [{{ {step} }}] }} }}\n"
+                );
                 lowered(&text, support()).map(|_| ())
             };
             let refused = build(step).unwrap_err();

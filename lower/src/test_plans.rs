@@ -17,7 +17,8 @@ pub(super) fn planned(text: &str) -> (Plan, Sources) {
     };
     let mut checked = check(&Source::new("Stagefile", text), &request);
     let plan = checked.take_plan();
-    (plan.expect("a file without mistakes"), checked.sources)
+    let plan = plan.unwrap_or_else(|| panic!("{}", checked.report()));
+    (plan, checked.sources)
 }
 
 /// Lowers a file that needs no images, for a daemon; or returns the first error.

@@ -158,6 +158,18 @@ stages:
         assert_eq!(found, expected);
     }
 
+    /// After a backslash each letter of a pattern is itself.
+    #[tokio::test]
+    async fn a_name_that_looks_like_a_pattern_can_be_written() {
+        let file = FILE.replace("conf/*.json", r"\[slug\]/\a.json");
+        let files = ["[slug]/a.json", "s/b.json", "a1/b/c"];
+        let daemon = daemon(&file).local("context", files.map(|path| (path, "")));
+        ask(&daemon, &[]).await.unwrap();
+        let mut found: Vec<String> = binds(&daemon).into_iter().map(|(_, path)| path).collect();
+        found.sort();
+        assert_eq!(found, ["/[slug]/a.json", "/a1/b/c"]);
+    }
+
     #[tokio::test]
     async fn a_pattern_that_matches_nothing_is_an_error_at_its_place() {
         let daemon = daemon(FILE).local("context", [("conf/a.json", ""), ("a1/c", "")]);

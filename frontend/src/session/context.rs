@@ -130,3 +130,31 @@ impl Build<'_> {
         Ok((files, stats.map(Listing::from_iter)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::session::tests::harness::{ask, daemon, lines};
+
+    /// A directory of the client's has its own ignore file, whatever it is called.
+    #[tokio::test]
+    async fn what_a_named_context_excludes_is_missed_before_the_build() {
+        let file = "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - copy: a.log
+        from: given
+";
+        let files = [(".dockerignore", "*.log\n"), ("a.log", "")];
+        let given = ("context:given", "local:given");
+        let failure = ask(&daemon(file).local("given", files), &[given])
+            .await
+            .unwrap_err();
+        assert!(failure.message().contains("is excluded from"), "{failure}");
+        assert_eq!(lines(&failure), [6]);
+        ask(&daemon(file).local("given", [files[1]]), &[given])
+            .await
+            .unwrap();
+    }
+}

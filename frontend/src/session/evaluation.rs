@@ -137,6 +137,22 @@ stages:
         assert_eq!(lines, [10, 11]);
     }
 
+    /// A single assertion is a part of the result, and very many would be as many requests.
+    #[tokio::test]
+    async fn a_build_asks_for_some_checks_at_the_same_time() {
+        for (count, expected) in [(1, 0), (2, 3), (40, 33)] {
+            let commands = (0..count).map(|one| format!("{{ run: c{one} }}"));
+            let commands = commands.collect::<Vec<_>>().join(", ");
+            let file = format!(
+                "stages: {{ app: {{ from: busybox:1.35, steps: [{{ run: make }}], assert: {{ commands: [{commands}] }} }} }}\n"
+            );
+            let daemon = harness::daemon(&file);
+            harness::ask(&daemon, &[]).await.unwrap();
+            let evaluated = daemon.solves().into_iter().filter(|solve| solve.evaluate);
+            assert_eq!(evaluated.count(), expected, "{count}");
+        }
+    }
+
     #[tokio::test]
     async fn a_step_that_may_not_do_what_it_does_is_named() {
         let refusal = Failure::new("network.host is not allowed");

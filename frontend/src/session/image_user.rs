@@ -76,3 +76,42 @@ fn unexplained<'p>(plan: &'p Plan, built: &Built) -> Option<(&'p str, &'p Spanne
     });
     (!words.any(|words| words.contains(name))).then_some((name, user))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::session::tests::harness::{ask, daemon, warnings};
+
+    const COPIED: &str = "[app 1/2] copy src → .";
+
+    /// Returns what is said of the user of an image whose list of users is this.
+    async fn said(user: &str, script: &str, list: Option<&str>) -> Vec<String> {
+        let file = format!(
+            "stages:\n  app:\n    from: busybox:1.35\n    steps:\n      - copy: src\n      - run: {script}\n    image: {{ user: {user} }}\n"
+        );
+        let files = list.map(|list| ("etc/passwd", list.to_owned()));
+        let step = format!("[app 2/2] run {script}");
+        let daemon = daemon(&file)
+            .local("context", [("src/a", "")])
+            .result_of(COPIED, [("src/a", "")])
+            .result_of(&step, files.into_iter().chain([("x", String::new())]));
+        ask(&daemon, &[]).await.unwrap();
+        let mut warnings = warnings(&daemon);
+        warnings.retain(|one| one.contains("user"));
+        warnings
+    }
+
+    #[tokio::test]
+    async fn a_user_that_nothing_explains_is_looked_for() {
+        let list = "root:x:0:0::/:/bin/sh\nnode:x:1000:1000::/:/bin/sh\n";
+        let found = said("nodee", "make", Some(list)).await;
+        assert!(found.len() == 1 && found[0].contains("`node`"), "{found:?}");
+        assert_eq!(said("node", "make", Some(list)).await, [""; 0]);
+        // A script that names it may have made it, elsewhere than in the list.
+        assert_eq!(said("nodee", "adduser nodee", Some(list)).await, [""; 0]);
+        assert_eq!(said("'1000'", "make", Some(list)).await, [""; 0]);
+        // Without a list nobody has a name, and a longer one isn't looked at as a whole.
+        assert_eq!(said("node", "make", None).await.len(), 1);
+        let long = format!("{list}{}", "#".repeat(2 << 20));
+        assert_eq!(said("nodee", "make", Some(&long)).await, [""; 0]);
+    }
+}

@@ -67,3 +67,48 @@ fn place(sources: &Sources, span: Span, text: &str) -> SourcePosition {
     SourcePosition::new(sources.file(span).name(), LANGUAGE, text.to_owned())
         .range(range(sources, span))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::session::tests::harness::{ask, daemon, warnings};
+
+    #[tokio::test]
+    async fn of_very_many_warnings_the_number_is_told() {
+        let args: Vec<String> = (0..25).map(|number| format!("  A{number}: x\n")).collect();
+        let args = args.concat();
+        let file = format!("args:\n{args}stages: {{ app: {{ from: busybox:1.35 }} }}\n");
+        let daemon = daemon(&file);
+        ask(&daemon, &[]).await.unwrap();
+        let warnings = warnings(&daemon);
+        assert_eq!(warnings.len(), 21, "{warnings:?}");
+        assert_eq!(warnings[0], "… and 5 more warnings");
+    }
+
+    /// A client shows the first line of a warning, and the others to who asks for them.
+    #[tokio::test]
+    async fn the_help_of_a_warning_is_its_detail_too() {
+        let daemon = daemon("args: { UNUSED: x }\nstages: { app: { from: busybox:1.35 } }\n");
+        ask(&daemon, &[]).await.unwrap();
+        let [warning] = daemon.warnings().try_into().unwrap();
+        let short = String::from_utf8_lossy(&warning.short).into_owned();
+        assert!(!warning.detail.is_empty(), "{short}");
+        let detail = String::from_utf8_lossy(&warning.detail[0]).into_owned();
+        assert!(
+            short.contains(detail.lines().next().unwrap()),
+            "{short}: {detail}"
+        );
+    }
+
+    /// Clients print an excerpt of every place that comes with a text, and the message has one already.
+    #[tokio::test]
+    async fn the_places_of_errors_have_no_text_beyond_the_first_line() {
+        for (file, has_text) in [
+            ("stages: { app: { from: busybox:1.35, stepz: [] } }\n", true),
+            ("stages:\n  app: { from: busybox:1.35, stepz: [] }\n", false),
+        ] {
+            let failure = ask(&daemon(file), &[]).await.unwrap_err();
+            let place = failure.positions().next().unwrap();
+            assert_eq!(!place.file.data.is_empty(), has_text, "{file}");
+        }
+    }
+}

@@ -73,3 +73,33 @@ fn required(plan: &Plan) -> BTreeMap<String, Span> {
         .map(|secret| (secret.id.clone(), secret.span))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use buildkit_gateway::Failure;
+    use buildkit_gateway::testkit::{Daemon, Fault, Method};
+
+    use crate::session::tests::harness::{ask, daemon};
+
+    fn with(secret: &str) -> Daemon {
+        daemon(&format!(
+            "secrets: {{ token: {secret} }}\nstages: {{ app: {{ from: busybox:1.35, steps: [{{ run: make, secrets: token }}] }} }}\n"
+        ))
+    }
+
+    #[tokio::test]
+    async fn secrets_that_need_not_be_there_are_not_asked_for() {
+        for (secret, is_good) in [("{}", false), ("{ optional: true }", true)] {
+            let fault = Fault::Refuse(Failure::new("no client"));
+            let daemon = with(secret).fault(Method::NewContainer, fault);
+            assert_eq!(ask(&daemon, &[]).await.is_ok(), is_good, "{secret}");
+        }
+    }
+
+    /// Such a daemon finds out when the step runs.
+    #[tokio::test]
+    async fn a_daemon_without_containers_is_asked_for_no_secret() {
+        let daemon = with("{}").without(["gateway.exec"]);
+        ask(&daemon, &[]).await.unwrap();
+    }
+}

@@ -142,4 +142,38 @@ stages:
                 .contains("it is `on` or `off`")
         );
     }
+
+    #[tokio::test]
+    async fn what_the_lock_pins_is_left_out_and_of_many_names_the_first_are_listed() {
+        let digest = format!("sha256:{}", "1".repeat(64));
+        let names: Vec<String> = (1..=8).map(|number| format!("image:{number}")).collect();
+        let stages = names.iter().enumerate();
+        let stages = stages.map(|(index, name)| format!("  s{index}: {{ from: '{name}' }}\n"));
+        let stages = stages.collect::<Vec<_>>().concat();
+        let requires = "  app: { from: scratch, requires: [s0, s1, s2, s3, s4, s5, s6, s7] }\n";
+        let file = format!("stages:\n{stages}{requires}");
+        let config = r#"{"architecture":"amd64","os":"linux"}"#;
+        let lock = format!("images: {{ 'image:1': {digest} }}");
+        let daemon = names.iter().fold(daemon(&file), |daemon, name| {
+            daemon.image(&format!("docker.io/library/{name}"), &digest, config)
+        });
+        let pinned = format!("docker.io/library/image:1@{digest}");
+        let daemon = daemon.image(&pinned, &digest, config).local(
+            "dockerfile",
+            [("Stagefile", file), ("Stagefile.lock", lock)],
+        );
+        let built = ask(&daemon, &[("build-arg:STAGEFILE_SUMMARY", "on")]).await;
+        let built = built.unwrap_or_else(|failure| panic!("{failure}"));
+        let message = built.metadata["frontend.result.inlinemessage"].clone();
+        let message = String::from_utf8_lossy(&message).into_owned();
+        let listed = "image:2, image:3, image:4, image:5, image:6, image:7 and 1 more";
+        assert!(
+            message.contains(&format!("not pinned: {listed} (")),
+            "{message}"
+        );
+        assert!(
+            message.contains("passed: s0, s1, s2, s3, s4, s5 and 2 more"),
+            "{message}"
+        );
+    }
 }

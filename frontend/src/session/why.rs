@@ -343,6 +343,17 @@ stages:
         );
     }
 
+    /// Another frontend may know the question, too.
+    #[tokio::test]
+    async fn a_question_about_a_file_for_another_frontend_is_handed_on() {
+        let file = "# syntax=example/other\nFROM busybox:1.35\n";
+        let daemon = daemon_of("Dockerfile", file);
+        ask(&daemon, &[("requestid", "frontend.why"), BEFORE])
+            .await
+            .unwrap();
+        assert_eq!(daemon.solves().pop().unwrap().frontend, "gateway.v0");
+    }
+
     #[tokio::test]
     async fn who_gives_nothing_to_compare_with_learns_how() {
         for (name, file) in [("Stagefile", STAGEFILE), ("Dockerfile", DOCKERFILE)] {

@@ -75,3 +75,10 @@ fn a_health_check_may_be_just_its_program() {
         );
     }
 }
+
+/// They are instructions of Dockerfiles, and would be another's once more.
+#[test]
+fn triggers_of_the_base_are_not_the_images() {
+    let config = config("stages: { app: { from: triggers:1 } }\n").config;
+    assert_eq!(config.on_build, [""; 0]);
+}

@@ -1,5 +1,6 @@
 //! A Stagefile in, what a build makes of it out: the scripts with all that they see, and the config of the image.
 
+mod asserts;
 mod base;
 mod config;
 mod scripts;
@@ -19,7 +20,8 @@ use stagefile_lower::Lowered;
 /// A base image with something of everything.
 const BASE: &str = r#"{"os": "linux", "architecture": "amd64", "config": {
     "Env": ["PATH=/usr/bin:/bin", "LANG=C"], "User": "node", "WorkingDir": "/srv",
-    "Entrypoint": ["/tini", "--"], "Cmd": ["serve", "--all"], "Labels": {"a": "b"}}}"#;
+    "Entrypoint": ["/tini", "--"], "Cmd": ["serve", "--all"], "Labels": {"a": "b"},
+    "ExposedPorts": {"9000": {}}}}"#;
 
 fn platform() -> Platform {
     Platform::new("linux", "amd64")
@@ -32,11 +34,17 @@ fn request() -> Request {
     }
 }
 
-/// Knows the image `base:1`.
+/// An image that is meant for Dockerfiles to start from.
+const TRIGGERS: &str =
+    r#"{"os": "linux", "architecture": "amd64", "config": {"OnBuild": ["RUN make"]}}"#;
+
+/// Knows the images `base:1` and `triggers:1`.
 fn offline() -> Offline {
     let mut offline = Offline::new(platform());
-    let added = offline.add_config("base:1", BASE.as_bytes());
-    added.expect("a config");
+    for (name, config) in [("base:1", BASE), ("triggers:1", TRIGGERS)] {
+        let added = offline.add_config(name, config.as_bytes());
+        added.expect("a config");
+    }
     offline
 }
 

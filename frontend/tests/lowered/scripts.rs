@@ -90,6 +90,57 @@ stages:
 }
 
 #[test]
+fn secrets_and_agents_that_need_not_be_there_are_optional() {
+    let processes = processes(
+        "
+secrets: { token: { optional: true }, other: {} }
+stages:
+  app:
+    from: alpine
+    secrets: [token, other]
+    ssh: [{ id: one, optional: true }, two]
+    steps:
+      - run: x
+",
+    );
+    let mounts = processes[0]["mounts"].as_array().expect("mounts");
+    let optional = |options: &str| -> Vec<bool> {
+        let given = mounts.iter().filter(|mount| !mount[options].is_null());
+        given
+            .map(|mount| mount[options]["optional"] == true)
+            .collect()
+    };
+    assert_eq!(optional("secretOpt"), [true, false]);
+    assert_eq!(optional("SSHOpt"), [true, false]);
+}
+
+/// A directory for what is mounted inside can't be made in what is read-only.
+#[test]
+fn what_something_is_mounted_inside_of_is_writable() {
+    let processes = processes(
+        "
+stages:
+  files: { from: scratch, steps: [{ mkdir: /a }] }
+  app:
+    from: alpine
+    steps:
+      - run: x
+        bind: { paths: /a, from: files, to: /a/ }
+      - run: y
+        bind: { paths: /a, from: files, to: /a/ }
+        tmpfs: /a/a/tmp
+",
+    );
+    let is_read_only = |process: &Value| {
+        let mounts = process["mounts"].as_array().expect("mounts").iter();
+        let mut binds = mounts.filter(|mount| mount["dest"] == "/a/a");
+        binds.next().expect("a bind")["readonly"] == true
+    };
+    let found: Vec<bool> = processes.iter().map(is_read_only).collect();
+    assert_eq!(found, [true, false]);
+}
+
+#[test]
 fn the_user_may_be_the_images() {
     let processes = processes(
         "

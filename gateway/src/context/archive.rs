@@ -55,6 +55,18 @@ mod tests {
         header
     }
 
+    /// The same by a program that summed up signed bytes.
+    fn signed(name: &str) -> Vec<u8> {
+        let mut header = header(name);
+        header[CHECKSUM].fill(b' ');
+        let sum: i32 = header
+            .iter()
+            .map(|byte| i32::from(byte.cast_signed()))
+            .sum();
+        header[CHECKSUM].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        header
+    }
+
     #[test]
     fn archives_are_told_from_other_files() {
         assert!(is_archive(b"BZh9..."));
@@ -62,6 +74,7 @@ mod tests {
         assert!(is_archive(&[0xfd, b'7', b'z', b'X', b'Z', 0]));
         assert!(is_archive(&header("a.txt")));
         assert!(is_archive(&header("ümläut")));
+        assert!(is_archive(&signed("ümläut")));
         assert!(!is_archive(&header("a.txt")[..500]));
         assert!(!is_archive(b""));
         assert!(!is_archive(b"FROM scratch\n"));

@@ -195,6 +195,18 @@ mod tests {
         let files = local(0).unwrap();
         assert!(followed(&files, 10_000));
         assert!(!followed(&files, 30_000));
+        // In the request, a non-ASCII letter takes three times its bytes.
+        let escaped = |files: &ContextFiles, letter: &str| {
+            let state =
+                files.with_paths((0..6_000).map(|number| format!("{}{number}", letter.repeat(30))));
+            state.marshal(&buildkit_llb::MarshalOptions::new())
+        };
+        let has_paths = |definition: &buildkit_llb::Definition| {
+            let graph = buildkit_llb::Graph::read(definition).unwrap();
+            graph.to_json().contains("local.followpaths")
+        };
+        assert!(has_paths(&escaped(&files, "ab")));
+        assert!(!has_paths(&escaped(&files, "ä")));
         // Patterns are part of the same request.
         assert!(!followed(&local(10_000).unwrap(), 10_000));
         let listed = |count| files.metadata(&paths(count).collect::<Vec<_>>(), &[]);

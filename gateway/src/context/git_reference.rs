@@ -329,6 +329,8 @@ mod tests {
             ("#release/1.2:a/../b/", "release/1.2", "b"),
             ("#:/sub", "", "sub"),
             ("#a%2Fb", "a/b", ""),
+            // A space is so written in a query alone.
+            ("#a+b", "a+b", ""),
             ("?ref=v1&subdir=/sub", "v1", "/sub"),
             ("?subdir=sub#v1", "v1", "sub"),
             ("?tag=v1", "refs/tags/v1", ""),

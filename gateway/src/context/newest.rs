@@ -127,6 +127,13 @@ mod tests {
         assert_eq!(epoch(&archive()).await, Some(9));
     }
 
+    /// As in Git, a second begins at its first nanosecond, also before 1970.
+    #[tokio::test]
+    async fn a_time_is_that_of_the_second_that_it_is_in() {
+        let old = server().archive(URL, [("a", -1)]);
+        assert_eq!(epoch(&old).await, Some(-1));
+    }
+
     #[tokio::test]
     async fn what_is_no_archive_has_no_time() {
         let daemon = server().source(URL, [("a.tar.gz", "text")]);
@@ -135,7 +142,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_daemon_that_lists_no_directories_gives_no_time() {
-        assert_eq!(epoch(&archive().without(["readdir"])).await, None);
+        for lacking in ["readdir", "statfile"] {
+            assert_eq!(epoch(&archive().without([lacking])).await, None);
+        }
     }
 
     #[tokio::test]

@@ -45,3 +45,14 @@ fn laid_out(rows: &[Vec<String>], padding: usize) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::table;
+
+    #[test]
+    fn columns_are_as_wide_as_their_letters() {
+        let rows = [["ää", "1"], ["bb", "2"], ["c", "a long last cell"]];
+        assert_eq!(table(rows, 1), "ää 1\nbb 2\nc  a long last cell\n");
+    }
+}

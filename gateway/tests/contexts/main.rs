@@ -1,6 +1,8 @@
 //! Where the frontend's file and the contexts come from, and the sources that are made for them.
 
+mod compared;
 mod named;
+mod nested;
 
 use std::collections::BTreeMap;
 
@@ -231,6 +233,44 @@ async fn the_names_of_files_come_with_the_ignore_file() {
 }
 
 #[tokio::test]
+async fn names_are_asked_for_alone_where_the_file_has_an_ignore_file_of_its_own() {
+    let own = [("Stagefile", ""), ("Stagefile.dockerignore", "*.log\n")];
+    let daemon = Daemon::new()
+        .local("dockerfile", own)
+        .local("context", [(".dockerignore", "src\n"), ("src/main.c", "")]);
+    let contexts = contexts(&daemon, &[]).await.unwrap();
+    let file = contexts.entrypoint("Stagefile", "YAML").await.unwrap();
+    let paths = ["src".to_owned()];
+    let (main, stats) = contexts.main_and_list(&file, &paths, &[]).await.unwrap();
+    assert!(main.ignore_file().unwrap().patterns().eq(["*.log"]));
+    assert!(stats.is_some());
+    let solves = daemon.solves();
+    assert_eq!(solves.len(), 2);
+    let (_, attrs, name) = source(solves[1].definition.as_ref().unwrap());
+    assert_eq!(name, "[internal] look at the build context");
+    assert_eq!(attrs["local.excludepatterns"], r#"["*.log"]"#);
+    // No paths at all would be everything.
+    assert_eq!(contexts.list(&main, &[], &[]).await.unwrap(), None);
+    assert_eq!(daemon.solves().len(), 2);
+}
+
+/// A daemon fails with a request that is too large, and says nothing but its size.
+#[tokio::test]
+async fn more_names_than_a_request_holds_are_not_asked_for() {
+    let daemon = Daemon::new()
+        .local("dockerfile", [("Stagefile", "")])
+        .local("context", [(".dockerignore", "*.log\n")]);
+    let contexts = contexts(&daemon, &[]).await.unwrap();
+    let file = contexts.entrypoint("Stagefile", "YAML").await.unwrap();
+    let paths: Vec<String> = (0..30_000).map(|number| format!("file{number}")).collect();
+    let (main, stats) = contexts.main_and_list(&file, &paths, &[]).await.unwrap();
+    assert_eq!(stats, None);
+    assert!(main.ignore_file().unwrap().patterns().eq(["*.log"]));
+    let (_, attrs, _) = source(daemon.solves()[1].definition.as_ref().unwrap());
+    assert_eq!(attrs["local.followpaths"], r#"[".dockerignore"]"#);
+}
+
+#[tokio::test]
 async fn a_context_that_is_missing_is_an_error_for_its_list_too() {
     let failure = Failure::new("no local source context");
     let daemon = Daemon::new()
@@ -424,6 +464,16 @@ async fn an_archive_is_the_context_and_another_file_is_the_file() {
         (file.filename(), &file.text()[..]),
         ("context", &b"stages: {}"[..])
     );
+    // With a directory for the file, the other one is just the context.
+    let daemon = daemon.local("dockerfile", [("X", "own")]);
+    let options = [
+        ("context", url),
+        ("filename", "X"),
+        ("dockerfilekey", "dockerfile"),
+    ];
+    let both = contexts(&daemon, &options).await.unwrap();
+    let file = both.entrypoint("Stagefile", "YAML").await.unwrap();
+    assert_eq!((file.filename(), &file.text()[..]), ("X", &b"own"[..]));
 }
 
 #[tokio::test]

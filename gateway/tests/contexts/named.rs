@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use buildkit_gateway::context::{ContextError, NamedContext};
 use buildkit_gateway::testkit::{Call, Daemon};
-use buildkit_llb::{Platform, State};
+use buildkit_llb::{Checksum, Platform, State};
 use buildkit_proto::gateway as wire;
 use buildkit_proto::ops::SourceOp;
 
@@ -42,6 +42,7 @@ async fn names_are_compared_as_images() {
         ("alpine::linux/arm64", "alpine", false),
         ("No Image", "No Image", true),
         ("context", "Context", false),
+        ("Context", "Context", false),
         ("scratch", "scratch", false),
     ];
     for (key, name, expected) in cases {
@@ -224,6 +225,91 @@ async fn repositories_and_files_of_servers() {
         assert!(
             matches!(error, ContextError::UnknownKind { .. }),
             "{error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_for_a_platform_is_found_however_it_is_written() {
+    let daemon = Daemon::new();
+    let options = [("context:alpine::linux/arm64", "docker-image://scratch")];
+    let contexts = contexts(&daemon, &options).await.unwrap();
+    for (variant, expected) in [("v8", true), ("v9", false)] {
+        let mut platform = Platform::new("linux", "arm64");
+        variant.clone_into(&mut platform.variant);
+        let found = contexts.named("alpine", Some(&platform)).await.unwrap();
+        assert_eq!(found.is_some(), expected, "{variant}");
+    }
+}
+
+#[tokio::test]
+async fn a_policy_may_put_another_image_in_the_place_of_one() {
+    let other = "docker-image://docker.io/library/other:1";
+    let image = wire::ResolveSourceImageResponse {
+        digest: digest(),
+        config: CONFIG.into(),
+        attestation_chain: None,
+    };
+    let answer = wire::ResolveSourceMetaResponse {
+        source: Some(SourceOp {
+            identifier: other.to_owned(),
+            attrs: BTreeMap::new(),
+        }),
+        image: Some(image),
+        ..wire::ResolveSourceMetaResponse::default()
+    };
+    let daemon = Daemon::new().metadata("docker-image://docker.io/library/a:latest", answer);
+    let context = named(&daemon, &[("context:a", "docker-image://a")], "a").await;
+    let files = context.unwrap().unwrap().files;
+    assert_eq!(source(&marshal(&files.all())).0, other);
+}
+
+#[tokio::test]
+async fn the_digest_of_a_layout_that_the_file_gives_goes_before_the_clients() {
+    let (ours, theirs) = (digest(), format!("sha256:{}", "d".repeat(64)));
+    let image = wire::ResolveSourceImageResponse {
+        digest: ours.clone(),
+        config: CONFIG.into(),
+        attestation_chain: None,
+    };
+    let identifier = format!("oci-layout://docker.io/library/base@{ours}");
+    let answer = wire::ResolveSourceMetaResponse {
+        image: Some(image),
+        ..wire::ResolveSourceMetaResponse::default()
+    };
+    let daemon = Daemon::new().metadata(&identifier, answer);
+    let value = format!("oci-layout://store@{theirs}");
+    let contexts = contexts(&daemon, &[("context:base", &value)])
+        .await
+        .unwrap();
+    let digest = Checksum::parse(&ours).unwrap();
+    let context = contexts.layout("base", Some(&digest), None).await.unwrap();
+    let (found, attrs, _) = source(&marshal(&context.files.all()));
+    assert_eq!((found, attrs["oci.store"].as_str()), (identifier, "store"));
+}
+
+#[tokio::test]
+async fn what_a_url_says_of_a_repository_is_in_the_graph() {
+    let daemon = Daemon::new();
+    let commit = "0123456789".repeat(4);
+    let url = format!(
+        "https://example.com/x.git?submodules=false&mtime=checkout&keep-git-dir&fetch-by-commit&commit={commit}#main"
+    );
+    let context = named(&daemon, &[("context:c", &url)], "c").await;
+    let files = context.unwrap().unwrap().files;
+    let (_, attrs, _) = source(&marshal(&files.all()));
+    let said = [
+        ("git.skipsubmodules", "true"),
+        ("git.mtime", "checkout"),
+        ("git.keepgitdir", "true"),
+        ("git.fetchbycommit", "true"),
+        ("git.checksum", commit.as_str()),
+    ];
+    for (name, value) in said {
+        assert_eq!(
+            attrs.get(name).map(String::as_str),
+            Some(value),
+            "{name} of {attrs:?}"
         );
     }
 }

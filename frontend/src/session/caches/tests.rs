@@ -126,6 +126,68 @@ async fn only_new_caches_are_filled_before_the_build() {
     assert_eq!(asked(&without), [""; 0]);
 }
 
+/// Each may be empty for one platform, and in use for another.
+#[tokio::test]
+async fn the_caches_of_every_platform_are_looked_at() {
+    let daemon = with("kept", "");
+    let options = [IMPORT[0], ("platform", "linux/amd64,linux/arm64")];
+    ask(&daemon, &options).await.unwrap();
+    let graphs = daemon
+        .solves()
+        .into_iter()
+        .filter_map(|solve| solve.definition);
+    let looks = graphs.filter(|graph| {
+        let mut operations = graph.metadata.values();
+        operations.any(|one| {
+            one.description
+                .get("llb.customname")
+                .is_some_and(|name| name == LOOK)
+        })
+    });
+    assert_eq!(looks.count(), 2);
+}
+
+/// One stage that is built again is enough for that.
+#[tokio::test]
+async fn a_cache_that_a_build_empties_is_left_alone() {
+    let file = FILE.replace("caches: empty", "caches: objects");
+    let file = file.replace("  app:\n", "  app:\n    requires: [other]\n");
+    let daemon = daemon(&file).result_of(LOOK, [(OUTCOME, "kept")]);
+    ask(&daemon, &[IMPORT[0], ("no-cache", "other")])
+        .await
+        .unwrap();
+    assert_eq!(asked(&daemon), [""; 0]);
+}
+
+#[tokio::test]
+async fn all_caches_of_the_file_are_listed() {
+    let daemon = daemon(FILE);
+    let answer = ask(&daemon, &[("requestid", "frontend.caches")])
+        .await
+        .unwrap();
+    let text = String::from_utf8_lossy(&answer.metadata["result.txt"]).into_owned();
+    assert!(text.contains("objects") && text.contains("empty"), "{text}");
+}
+
+/// The archives are no image, whatever an image is called.
+#[tokio::test]
+async fn the_context_of_caches_is_nothing_to_start_from() {
+    let config = r#"{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["sha256:0"]}}"#;
+    let digest = format!("sha256:{:064}", 0);
+    for reference in ["caches", "caches:latest"] {
+        let file =
+            format!("stages: {{ app: {{ from: '{reference}', steps: [{{ run: make }}] }} }}\n");
+        let daemon = daemon(&file).image("docker.io/library/caches:latest", &digest, config);
+        ask(&daemon, &IMPORT).await.unwrap();
+        let names = names(&graph(&daemon));
+        let image = format!("docker-image://docker.io/library/caches:latest@{digest}");
+        assert!(
+            names.contains(&image) || names.iter().any(|name| name.starts_with("from caches")),
+            "{names:?}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn what_limits_leave_out_is_told() {
     let told = async |outcome: &str| {

@@ -4,6 +4,8 @@ mod build;
 mod convert;
 mod missing_path;
 mod needs;
+#[cfg(test)]
+mod part_tests;
 mod problems;
 mod questions;
 #[cfg(test)]

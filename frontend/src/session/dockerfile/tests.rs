@@ -5,8 +5,9 @@ use std::time::Duration;
 use buildkit_gateway::Failure;
 use buildkit_gateway::testkit::{Call, Daemon, Fault, Method};
 use buildkit_proto::ops::{ExecOp, op};
+use buildkit_proto::worker::WorkerRecord;
 
-use crate::session::tests::harness::{ask, operations, warnings};
+use crate::session::tests::harness::{ask, graph, lines, operations, warnings};
 
 const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 /// The config of an image with a layer; an image without layers counts as empty.
@@ -270,6 +271,15 @@ async fn daemons_that_lack_what_is_needed_are_named() {
     }
 }
 
+/// Of several, the first in the file.
+#[tokio::test]
+async fn of_what_a_daemon_lacks_the_first_is_named() {
+    let text = "FROM base\nRUN --network=none one\nRUN --network=none two\nRUN three\n";
+    let daemon = without_context(text).without(["exec.meta.network"]);
+    let failure = problem(&daemon, &[]).await;
+    assert_eq!(lines(&failure), [2]);
+}
+
 /// Windows paths are only supported by the daemon's own frontend.
 #[tokio::test]
 async fn builds_for_windows_are_handed_on() {
@@ -282,6 +292,150 @@ async fn builds_for_windows_are_handed_on() {
     assert!(handed_on(&[("platform", "windows/amd64")]).await);
     assert!(handed_on(&[("platform", "linux/amd64,windows/amd64")]).await);
     assert!(!handed_on(&[("platform", "linux/amd64")]).await);
+
+    // Where no platform is asked for, it is the daemon's.
+    let mut worker = WorkerRecord::default();
+    worker.platforms.push(buildkit_proto::ops::Platform {
+        os: "windows".to_owned(),
+        architecture: "amd64".to_owned(),
+        ..buildkit_proto::ops::Platform::default()
+    });
+    let daemon = without_context("FROM base\n").workers(vec![worker]);
+    ask(&daemon, &[]).await.unwrap();
+    assert_eq!(daemon.solves().pop().unwrap().frontend, "dockerfile.v0");
+}
+
+/// A client that has started this frontend as the one that the file names, meant it.
+#[tokio::test]
+async fn a_file_for_this_very_frontend_is_not_handed_on() {
+    let text = "# syntax=example/frontend:1\nFROM base\n";
+    for (source, is_handed_on) in [("example/frontend:1", false), ("example/other", true)] {
+        let daemon = without_context(text);
+        ask(&daemon, &[("source", source)]).await.unwrap();
+        let mut solves = daemon.solves().into_iter();
+        let found = solves.any(|solve| solve.frontend == "gateway.v0");
+        assert_eq!(found, is_handed_on, "{source}");
+    }
+}
+
+async fn json(daemon: &Daemon, options: &[(&str, &str)]) -> serde_json::Value {
+    let answer = ask(daemon, options).await.unwrap();
+    serde_json::from_slice(&answer.metadata["result.json"]).unwrap()
+}
+
+/// Docker's frontend answers these without a platform, whichever is asked for.
+#[tokio::test]
+async fn check_and_outline_are_of_the_daemons_own_platform() {
+    let text = "ARG TARGETARCH\nFROM base:${TARGETARCH} as one\n";
+    for request in ["frontend.lint", "frontend.outline"] {
+        let daemon = without_context(text)
+            .image("docker.io/library/base:amd64", DIGEST, CONFIG)
+            .image("docker.io/library/base:s390x", DIGEST, CONFIG);
+        let options = [("requestid", request), ("platform", "linux/s390x")];
+        ask(&daemon, &options).await.unwrap();
+        let calls = daemon.calls();
+        let asked = calls.iter().filter_map(|call| match call {
+            Call::ResolveSourceMeta(request) => request.source.as_ref(),
+            _ => None,
+        });
+        let asked: Vec<&str> = asked.map(|source| source.identifier.as_str()).collect();
+        let native = buildkit_llb::Platform::host().architecture;
+        assert_eq!(
+            asked,
+            [format!("docker-image://docker.io/library/base:{native}")],
+            "{request}"
+        );
+        // What rules find is the answer to one, and beside the answer to the other.
+        let is_outline = request == "frontend.outline";
+        assert_eq!(warnings(&daemon).len(), usize::from(is_outline));
+    }
+}
+
+/// Only the wanted stage is checked, and those that it needs.
+#[tokio::test]
+async fn a_check_of_a_target_leaves_the_others_alone() {
+    let text = "FROM base AS one\nENV A=$UNDEFINED\nFROM base AS two\n";
+    for (options, expected) in [(&[("target", "two")][..], 0), (&[], 1)] {
+        let options = [options, &[("requestid", "frontend.lint")]].concat();
+        let answer = json(&without_context(text), &options).await;
+        let warnings = answer["warnings"].as_array().map_or(0, Vec::len);
+        assert_eq!(warnings, expected, "{answer}");
+    }
+}
+
+/// As in Docker's frontend, which joins only what overlaps.
+#[tokio::test]
+async fn each_line_of_a_mistake_is_a_place_of_a_check() {
+    let text = "FROM base\nCOPY \\\n  --nothing \\\n  a /\n";
+    let daemon = without_context(text);
+    let answer = json(&daemon, &[("requestid", "frontend.lint")]).await;
+    let ranges = &answer["buildError"]["location"]["ranges"];
+    assert_eq!(ranges.as_array().unwrap().len(), 3, "{answer}");
+}
+
+#[tokio::test]
+async fn a_graph_is_of_the_platform_that_is_asked_for() {
+    let options = [("requestid", "frontend.graph"), ("platform", "linux/s390x")];
+    let daemon = without_context("FROM base\nRUN make\n");
+    let answer = ask(&daemon, &options).await.unwrap();
+    let text = String::from_utf8_lossy(&answer.metadata["result.txt"]).into_owned();
+    assert!(text.contains("linux/s390x"), "{text}");
+}
+
+/// What is scanned beside the result is what the file says, and no more.
+#[tokio::test]
+async fn a_list_of_software_covers_what_the_file_says() {
+    let text = "ARG BUILDKIT_SBOM_SCAN_CONTEXT=true\nFROM base AS one\nARG BUILDKIT_SBOM_SCAN_STAGE=true\nRUN make\nFROM base\nCOPY --from=one /a /\n";
+    let scanner = r#"{"config":{"Entrypoint":["/scan"]}}"#;
+    let scan = async |text: &str, options: &[(&str, &str)]| {
+        let daemon = Daemon::new()
+            .local("dockerfile", [("Dockerfile", text.to_owned())])
+            .local("context", [("a", "")])
+            .image("docker.io/library/base:latest", DIGEST, CONFIG)
+            .image("docker.io/example/scanner:1", DIGEST, scanner);
+        let sbom = [("attest:sbom", "generator=example/scanner:1")];
+        let result = ask(&daemon, &[options, &sbom].concat()).await.unwrap();
+        assert_eq!(result.attestations.len(), 1);
+        let ignored = graph(&daemon).vertices().iter().any(|vertex| {
+            vertex.name().contains("generating sbom") && vertex.metadata().ignores_cache()
+        });
+        let exec = execs(&daemon)
+            .into_iter()
+            .find(|exec| exec.meta.as_ref().unwrap().args == ["/scan"]);
+        let mounts = exec.unwrap().mounts.into_iter().map(|mount| mount.dest);
+        let extras = mounts.filter_map(|dest| {
+            dest.strip_prefix("/run/src/extras/sbom-")
+                .map(str::to_owned)
+        });
+        (extras.collect::<Vec<_>>(), ignored)
+    };
+    let (extras, ignored) = scan(text, &[]).await;
+    assert_eq!(
+        (extras, ignored),
+        (vec!["context".to_owned(), "one".to_owned()], false)
+    );
+    let (_, ignored) = scan(text, &[("no-cache", "")]).await;
+    assert!(ignored);
+    let (extras, _) = scan("FROM base\n", &[]).await;
+    assert_eq!(extras, [""; 0]);
+}
+
+/// The time that the client gives is the result's.
+#[tokio::test]
+async fn the_time_of_a_build_comes_with_its_result() {
+    for (value, expected) in [("1700000000", Some("1700000000")), ("", None)] {
+        let options = [("build-arg:SOURCE_DATE_EPOCH", value)];
+        let result = ask(&without_context("FROM base\n"), &options)
+            .await
+            .unwrap();
+        let found = result.metadata.get("source.date.epoch");
+        assert_eq!(
+            found
+                .map(|value| String::from_utf8_lossy(value).into_owned())
+                .as_deref(),
+            expected
+        );
+    }
 }
 
 /// Docker's message about an unterminated heredoc comes first, and alone in answers that only have Docker's messages.

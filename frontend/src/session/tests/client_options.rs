@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use buildkit_gateway::testkit::Daemon;
+use buildkit_gateway::testkit::{Call, Daemon};
 use buildkit_llb::Graph;
 use buildkit_proto::gateway as wire;
 use buildkit_proto::ops::{NetMode, file_action, op};
@@ -100,6 +100,171 @@ async fn only_the_stages_that_the_client_names_are_built_again() {
     assert_eq!(again(&[("no-cache", "")]).await, with_base);
 }
 
+/// Directories that nobody wrote a step for, downloads, and what looks at the image are a part of the stage.
+#[tokio::test]
+async fn nothing_of_a_stage_that_is_built_again_comes_from_the_cache() {
+    let file = "
+stages:
+  app:
+    from: busybox:1.35
+    workdir: /new
+    steps:
+      - fetch: https://example.com/data.json
+      - git: https://example.com/docs.git
+        to: docs
+      - run: make
+        outputs: { bin: /out }
+    assert: { files: { /a: exists } }
+";
+    let (_, daemon, _) = built(file, &[("no-cache", "app")]).await;
+    let graph = daemon.solves().pop().unwrap().definition.unwrap();
+    let cached = graph.metadata.values().filter(|one| !one.ignore_cache);
+    let names = cached.filter_map(|one| one.description.get("llb.customname"));
+    let mut names: Vec<&str> = names.map(String::as_str).collect();
+    names.retain(|name| name.starts_with("[app"));
+    assert_eq!(
+        names,
+        ["[app] facts about files", "[app] requires what app asserts"]
+    );
+}
+
+#[tokio::test]
+async fn what_a_step_says_of_itself_goes_before_what_the_client_says_of_all() {
+    let file = "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: make
+        hostname: own
+        cgroup-parent: /own
+        ulimits: { nofile: 7 }
+        limits: { memory: 2g }
+";
+    let options = [
+        ("ulimit", "nofile=10:20,nproc=3"),
+        ("cgroup-parent", "/group"),
+        ("hostname", "builder"),
+        ("memory", "1000000"),
+        ("memswap", "2000000"),
+    ];
+    let (_, _, graph) = built(file, &options).await;
+    let (vertex, exec) = script(&graph, "make");
+    let meta = exec.meta.unwrap();
+    assert_eq!(
+        (meta.hostname.as_str(), meta.cgroup_parent.as_str()),
+        ("own", "/own")
+    );
+    let ulimits = meta.ulimit.iter();
+    let ulimits: Vec<_> = ulimits.map(|one| (one.name.as_str(), one.soft)).collect();
+    assert_eq!(ulimits, [("nproc", 3), ("nofile", 7)]);
+    // With another limit of memory, the client's own one of both together means nothing.
+    let resources = vertex.metadata().linux_resources().unwrap();
+    assert_eq!((resources.memory, resources.memory_swap), (2 << 30, 0));
+}
+
+#[tokio::test]
+async fn scripts_do_without_what_a_daemon_lacks() {
+    let file = "
+stages:
+  files: { from: scratch, steps: [{ mkdir: /a }] }
+  app:
+    from: busybox:1.35
+    steps: [{ run: make, bind: { paths: /a, from: files, rw: true } }]
+";
+    let mounts = async |lacking: &[&str]| {
+        let daemon = daemon(file).without(lacking.iter().copied());
+        ask(&daemon, &[("shm-size", "65536")]).await.unwrap();
+        let mounts = script(&graph(&daemon), "make").1.mounts;
+        let of = |dest: &str| mounts.iter().find(|mount| mount.dest == dest).cloned();
+        (of("/dev/shm").is_some(), of("/a").unwrap().output)
+    };
+    assert_eq!(mounts(&[]).await, (true, -1));
+    let (_, output) = mounts(&["exec.mount.bind.readwrite-nooutput"]).await;
+    assert_ne!(output, -1);
+    assert!(!mounts(&["exec.mount.tmpfs.size"]).await.0);
+}
+
+/// What a stage says of its image goes before what the client says of all.
+#[tokio::test]
+async fn an_image_is_looked_for_where_its_stage_says() {
+    for (from, expected) in [
+        ("busybox:1.35", "pull"),
+        ("{ image: busybox:1.35, resolve: local }", "local"),
+    ] {
+        let file = format!("stages: {{ app: {{ from: {from}, steps: [{{ run: make }}] }} }}\n");
+        let (_, daemon, graph) = built(&file, &[("image-resolve-mode", "pull")]).await;
+        let calls = daemon.calls();
+        let asked = calls.iter().find_map(|call| match call {
+            Call::ResolveSourceMeta(request) => Some(request.resolve_mode.as_str()),
+            _ => None,
+        });
+        assert_eq!(asked, Some(expected), "{from}");
+        let mut sources = graph
+            .vertices()
+            .iter()
+            .filter_map(|vertex| match operation(vertex).op {
+                Some(op::Op::Source(source)) => source.attrs.get("image.resolvemode").cloned(),
+                _ => None,
+            });
+        assert_eq!(sources.next().as_deref(), Some(expected), "{from}");
+    }
+}
+
+/// An exporter tells by it which layers are the base's.
+#[tokio::test]
+async fn the_config_of_the_base_comes_with_the_image() {
+    for (name, file) in [
+        ("Stagefile", "stages: { app: { from: busybox:1.35 } }\n"),
+        ("Dockerfile", "FROM busybox:1.35\n"),
+    ] {
+        let result = ask(&harness::daemon_of(name, file), &[]).await.unwrap();
+        let base = &result.metadata["containerimage.base.config"];
+        let base: serde_json::Value = serde_json::from_slice(base).unwrap();
+        assert_eq!(base["config"]["User"], "65532", "{name}");
+    }
+}
+
+/// Those of a file's assertions, too, which are built beside the result.
+#[tokio::test]
+async fn every_graph_of_a_build_comes_with_the_caches_to_look_at() {
+    let asserts = "stages: { app: { from: busybox:1.35, steps: [{ run: make }], assert: { commands: [{ run: one }, { run: two }] } } }\n";
+    for (name, file, expected) in [
+        ("Stagefile", FILE, 1),
+        ("Stagefile", asserts, 4),
+        ("Dockerfile", "FROM busybox:1.35\nRUN make\n", 1),
+    ] {
+        let daemon = harness::daemon_of(name, file);
+        let cache = r#"[{"Type":"registry","Attrs":{"ref":"example.com/cache"}}]"#;
+        ask(&daemon, &[("cache-imports", cache)]).await.unwrap();
+        let solves = daemon.solves().into_iter();
+        let with_caches = solves.filter(|solve| !solve.cache_imports.is_empty());
+        assert_eq!(with_caches.count(), expected, "{file}");
+    }
+}
+
+/// The result alone is scanned by the daemon itself.
+#[tokio::test]
+async fn a_scanner_runs_for_what_else_is_to_be_covered_as_scripts_do() {
+    let scanner = r#"{"config":{"Entrypoint":["/scan"]}}"#;
+    let digest = format!("sha256:{:064}", 0);
+    let sbom = ("attest:sbom", "generator=example/scanner:1");
+    let network = ("force-network-mode", "none");
+    let stages = ("build-arg:BUILDKIT_SBOM_SCAN_STAGE", "true");
+    for (options, is_scanned) in [
+        (&[sbom, network][..], false),
+        (&[sbom, network, stages], true),
+    ] {
+        let daemon = daemon(FILE).image("docker.io/example/scanner:1", &digest, scanner);
+        let result = ask(&daemon, options).await.unwrap();
+        assert_eq!(!result.attestations.is_empty(), is_scanned);
+        if is_scanned {
+            let exec = script(&graph(&daemon), "/scan").1;
+            assert_eq!(exec.network, i32::from(NetMode::None));
+        }
+    }
+}
+
 #[tokio::test]
 async fn caches_are_in_the_namespace_that_the_client_chooses() {
     let id = async |options: &[(&str, &str)]| {
@@ -177,6 +342,21 @@ async fn new_files_and_the_image_have_the_time_that_the_client_gives() {
         (1_700_000_000_000_000_000, "2023-11-14T22:13:20Z")
     );
     assert_eq!(epoch.unwrap(), "1700000000");
+
+    // The file's own is for builds whose client gives none.
+    let file = format!("{FILE}    image: {{ epoch: 1600000000 }}\n");
+    for (option, expected) in [
+        ("", "2020-09-13T12:26:40Z"),
+        ("1700000000", "2023-11-14T22:13:20Z"),
+    ] {
+        let (result, _, _) = built(&file, &[("build-arg:SOURCE_DATE_EPOCH", option)]).await;
+        assert_eq!(config(&result)["created"], expected);
+    }
+
+    // It is the value of an argument of that name, too.
+    let file = "args: { SOURCE_DATE_EPOCH: '' }\nstages: { app: { from: busybox:1.35, steps: [{ run: 'echo ${{ args.SOURCE_DATE_EPOCH }}' }] } }\n";
+    let (_, _, graph) = built(file, &[("build-arg:SOURCE_DATE_EPOCH", "7")]).await;
+    script(&graph, "echo 7");
 
     let options = [("build-arg:SOURCE_DATE_EPOCH", "yesterday")];
     let failure = ask(&daemon(FILE), &options).await.unwrap_err();

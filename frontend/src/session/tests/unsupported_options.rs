@@ -50,3 +50,29 @@ async fn the_time_of_a_context_that_has_none() {
         "{repository:?}"
     );
 }
+
+/// Exporters take an annotation of one platform's image for that of all where its key names none.
+#[tokio::test]
+async fn annotations_are_of_the_image_of_their_platform() {
+    let file = "
+stages:
+  app:
+    from: busybox:1.35
+    steps: [{ run: make }]
+    reports: { log: /log }
+    image: { annotations: { made-by: me } }
+";
+    let keys = async |options: &[(&str, &str)]| {
+        let result = ask(&harness::daemon(file), options).await.unwrap();
+        let keys = result
+            .metadata
+            .into_keys()
+            .filter(|key| key.starts_with("annotation"));
+        keys.collect::<Vec<_>>()
+    };
+    assert_eq!(keys(&[]).await, ["annotation.made-by"]);
+    let both = keys(&[("platform", "linux/amd64,linux/arm64")]).await;
+    assert_eq!(both.len(), 2, "{both:?}");
+    // Reports are no image.
+    assert_eq!(keys(&[("target", "app@reports")]).await, [""; 0]);
+}
