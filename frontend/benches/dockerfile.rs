@@ -33,7 +33,7 @@ const SHAPES: [Shape; 4] = [
 ];
 
 /// Up to which size another compiler is asked.
-const MOST_OF_OTHERS: usize = 100;
+const MAX_OF_OTHERS: usize = 100;
 
 fn stage(text: &mut String, number: usize, from: &str, variable: &str) {
     _ = write!(
@@ -142,7 +142,7 @@ fn compile(text: &str) -> usize {
 
 /// Has another compiler measure itself.
 fn measure_other(text: &str, stages: usize, repetitions: u32) -> Option<Duration> {
-    let compiler = env::var_os("DOCKERFILE_COMPILER").filter(|_| stages <= MOST_OF_OTHERS)?;
+    let compiler = env::var_os("DOCKERFILE_COMPILER").filter(|_| stages <= MAX_OF_OTHERS)?;
     let file = env::temp_dir().join(format!("convert-bench-{}.Dockerfile", std::process::id()));
     fs::write(&file, text).ok()?;
     let mut command = Command::new(compiler);

@@ -17,7 +17,7 @@ use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::source::Source;
 
 /// How many lines a file has, and how many times as many.
-const FEW: usize = 150;
+const SMALL: usize = 150;
 const TIMES: usize = 4;
 /// How much more than so many times as much may be allocated: tables grow by doubling.
 const SLACK_PERCENT: usize = 150;
@@ -204,7 +204,7 @@ fn all_that_is_done_costs_what_the_file_is_long() {
     ];
     for (name, text) in SHAPED {
         let text = |count| format!("FROM alpine\n{}", text(count));
-        let (few, many) = (text(FEW), text(FEW * TIMES));
+        let (few, many) = (text(SMALL), text(SMALL * TIMES));
         for (what, cost) in work {
             if LIMITED.contains(&(what, name)) {
                 continue;

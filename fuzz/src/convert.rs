@@ -17,7 +17,7 @@ use stagefile_language::source::Source;
 use crate::places;
 
 /// How many bytes a file may become. Whoever converts it reads it.
-const MOST_BYTES: usize = 16 << 20;
+const MAX_BYTES: usize = 16 << 20;
 
 /// What a file that is written by this program never has, whatever it was made from: these are mistakes of its own.
 const OWN_MISTAKES: [&str; 7] = [
@@ -60,7 +60,7 @@ pub fn convert(data: &[u8]) {
                 continue;
             }
         };
-        assert!(stagefile.len() <= MOST_BYTES, "it became too large");
+        assert!(stagefile.len() <= MAX_BYTES, "it became too large");
         assert_eq!(
             Ok(&stagefile),
             checked(&text, style, &NoContext).as_ref(),

@@ -7,7 +7,7 @@ use buildkit_gateway::{ImageConfig, Options};
 use buildkit_llb::{Constrain as _, Local, MarshalOptions, Platform, SourceMap, Support};
 
 /// How often a compilation may ask: once for the time, once for the bases, and once for what their triggers need.
-const MOST_ROUNDS: usize = 4;
+const MAX_ROUNDS: usize = 4;
 
 /// Reads a Dockerfile, and compiles it: mistakes and findings are in the file, and the same file gives the same bytes.
 pub fn dockerfile(data: &[u8]) {
@@ -52,7 +52,7 @@ fn compile(file: &Dockerfile, text: &str) -> Option<Vec<u8>> {
     };
     let mut compilation = Compilation::new(file, request).ok()?;
     for round in 0.. {
-        assert!(round < MOST_ROUNDS, "it asks again and again");
+        assert!(round < MAX_ROUNDS, "it asks again and again");
         let needs = compilation.needs().ok()?;
         if needs.is_empty() {
             break;

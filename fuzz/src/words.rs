@@ -3,7 +3,7 @@
 use buildkit_dockerfile::{Lexer, NoVariables};
 
 /// How many bytes a string may have once its variables are replaced.
-const MOST: usize = 16 << 20;
+const MAX_BYTES: usize = 16 << 20;
 
 /// Reads the words of a string, of which the first character is the one that escapes others: what comes out is bounded, the
 /// same each time, and of a string without anything special the text itself.
@@ -27,7 +27,11 @@ pub fn words(data: &[u8]) {
         let word = lexer.word(text, &variables.as_slice());
         assert_eq!(word, lexer.word(text, &variables.as_slice()));
         let Ok(word) = word else { continue };
-        assert!(word.text.len() <= MOST + text.len(), "{}", word.text.len());
+        assert!(
+            word.text.len() <= MAX_BYTES + text.len(),
+            "{}",
+            word.text.len()
+        );
         let is_known = |name: &String| ["GIVEN", "EMPTY"].contains(&name.as_str());
         assert!(word.matched.iter().all(is_known), "{:?}", word.matched);
         assert!(!word.unmatched.iter().any(is_known), "{:?}", word.unmatched);

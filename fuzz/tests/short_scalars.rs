@@ -5,15 +5,15 @@ use stagefile_fuzz::tree;
 
 const LETTERS: [char; 8] = ['a', ' ', '\n', '\r', '\t', '\\', '\'', '#'];
 
-/// How long the scalars are; `LONGEST=7` looks further, for a minute or so.
-const LONGEST: usize = 4;
+/// How long the scalars are; `MAX_LENGTH=7` looks further, for a minute or so.
+const MAX_LENGTH: usize = 4;
 
 #[test]
 fn letters_are_found_where_they_were_written() {
-    let longest = std::env::var("LONGEST").ok();
+    let longest = std::env::var("MAX_LENGTH").ok();
     let longest = longest
         .and_then(|text| text.parse().ok())
-        .unwrap_or(LONGEST);
+        .unwrap_or(MAX_LENGTH);
     let mut inner = String::new();
     every(longest, &mut inner);
 }

@@ -21,7 +21,7 @@ use super::progress::{self, Called as _, Progress};
 use super::{Lowering, paths};
 
 /// The maximum length of a line that is shown, in bytes.
-const LONGEST_LINE: usize = 1000;
+const MAX_LINE_LENGTH: usize = 1000;
 /// The name of the file with the facts in the file system that it is mounted from.
 const FILE: &str = "/facts.json";
 
@@ -144,7 +144,7 @@ impl Lowering<'_> {
     fn excerpt<T>(&self, asserted: &Asserted<T>) -> String {
         let mut shown = asserted.uses.iter().chain([&asserted.span]);
         // A whole file may be a single line, which would be repeated for each of its assertions.
-        if shown.any(|span| self.sources.file(*span).line(span.start).1 > LONGEST_LINE) {
+        if shown.any(|span| self.sources.file(*span).line(span.start).1 > MAX_LINE_LENGTH) {
             return format!("{FAILED}{MESSAGE}\n --> {}", self.place(asserted));
         }
         render(self.sources, &[&self.failed(asserted, MESSAGE)])

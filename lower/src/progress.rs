@@ -5,7 +5,7 @@ use stagefile_language::plan::{Action, Command, Plan, Run, Source, Stage, Step};
 use stagefile_text::visible;
 
 /// The maximum length of a step's name, in characters.
-const LONGEST: usize = 200;
+const MAX_LENGTH: usize = 200;
 
 /// Names vertices in progress output. Names contain user input, so all vertices are named here.
 pub(crate) trait Called: Constrain {
@@ -134,8 +134,8 @@ fn command(command: &Command) -> String {
 }
 
 fn shorten(mut text: String) -> String {
-    if text.len() > LONGEST
-        && let Some((at, _)) = text.char_indices().nth(LONGEST)
+    if text.len() > MAX_LENGTH
+        && let Some((at, _)) = text.char_indices().nth(MAX_LENGTH)
     {
         text.truncate(at);
         text.push('…');

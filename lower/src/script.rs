@@ -10,10 +10,10 @@ use super::Lowering;
 /// The default shell, which stops at the first error and at unset variables.
 const SHELL: [&str; 4] = ["/bin/sh", "-e", "-u", "-c"];
 /// The maximum size of an argument on Linux in bytes: 32 pages, including the terminating byte.
-const LONGEST_ARGUMENT: usize = (128 << 10) - 1;
+const MAX_ARGUMENT_LENGTH: usize = (128 << 10) - 1;
 /// The maximum size of a script that is passed to a shell as an argument, in bytes. The daemon's log and error repeat all
 /// arguments of a failed command, so it is less than the system's limit.
-const LONGEST_INLINE: usize = 32 << 10;
+const MAX_INLINE_LENGTH: usize = 32 << 10;
 /// Shells that read a file with `.`, and so don't need a script as an argument.
 const SHELLS: [&str; 8] = ["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "yash"];
 
@@ -32,7 +32,7 @@ impl Lowering<'_> {
         let words = program.words.iter();
         if let Some(length) = words
             .map(|word| word.len())
-            .find(|length| *length > LONGEST_ARGUMENT)
+            .find(|length| *length > MAX_ARGUMENT_LENGTH)
         {
             let is_script = matches!(run.command, Command::Script(_));
             let span = self.sources.first_line(run.span);
@@ -66,7 +66,7 @@ fn program(run: &Run) -> Program<'_> {
         Some(shell) => shell.iter().map(String::as_str).collect(),
         None => SHELL.to_vec(),
     };
-    if script.len() > LONGEST_INLINE && reads_file(&mut words) {
+    if script.len() > MAX_INLINE_LENGTH && reads_file(&mut words) {
         return Program {
             words,
             file: Some(script),

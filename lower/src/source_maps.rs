@@ -5,9 +5,9 @@ use stagefile_language::program::STD;
 use stagefile_language::source::{LANGUAGE, Sources, Span};
 
 /// The maximum number of lines of a step that are shown when it fails.
-const MOST_LINES: usize = 40;
+const MAX_LINES: usize = 40;
 /// The maximum number of lines of a template's step, since the use of the template is shown, too.
-const MOST_LINES_OF_TEMPLATE: usize = 6;
+const MAX_TEMPLATE_LINES: usize = 6;
 
 /// The source files, and their source maps.
 #[derive(Clone, Debug)]
@@ -42,8 +42,8 @@ impl<'a> SourceMaps<'a> {
 /// Returns the locations of an operation that clients show, each with the index of its file.
 fn shown(sources: &Sources, spans: &[Span]) -> Vec<(usize, Range)> {
     let most = match spans.len() {
-        0 | 1 => MOST_LINES,
-        _ => MOST_LINES_OF_TEMPLATE,
+        0 | 1 => MAX_LINES,
+        _ => MAX_TEMPLATE_LINES,
     };
     let is_of_user = |span: &Span| sources.file(*span).name() != STD;
     // Users can't change the standard library, so only its use matters.
@@ -117,7 +117,7 @@ mod tests {
         let text = "x: 1\n".repeat(100);
         let sources = Sources::new(Source::new("Stagefile", text.as_str()));
         let lines = |start, end| {
-            let range = lines(&sources, Span::new(start, end), MOST_LINES);
+            let range = lines(&sources, Span::new(start, end), MAX_LINES);
             (range.start.line, range.end.line)
         };
         assert_eq!(lines(0, text.len()), (1, 40));

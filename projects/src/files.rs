@@ -7,7 +7,7 @@ use stagefile_text::pattern::Pattern;
 use crate::mistake::Stop;
 
 /// The maximum number of files that are read at once.
-pub const MOST_FILES: usize = 256;
+pub const MAX_FILES: usize = 256;
 
 /// Directories in which manifests aren't searched, as patterns of an ignore file.
 pub const UNSEARCHED: [&str; 6] = [

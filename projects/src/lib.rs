@@ -25,7 +25,7 @@ mod write;
 
 use std::collections::BTreeMap;
 
-pub use files::{Entry, Files, MOST_FILES, UNSEARCHED, most_bytes, places};
+pub use files::{Entry, Files, MAX_FILES, UNSEARCHED, most_bytes, places};
 pub use manifest::{Manifest, SUPPORTED};
 pub use mistake::{Help, Kind, Mistake, Refusal};
 

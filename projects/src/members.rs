@@ -5,7 +5,7 @@ use stagefile_text::pattern::Pattern;
 use crate::{Project, join};
 
 /// The maximum number of members of a workspace that are inspected.
-const MOST: usize = 64;
+const MAX_MEMBERS: usize = 64;
 
 /// Patterns of directories, relative to the root of the workspace.
 #[derive(Debug, Default)]
@@ -92,7 +92,7 @@ impl Members {
         let mut found: Vec<_> = found.filter(|(path, _)| is_member(path)).collect();
         found.sort_unstable();
         found.dedup();
-        found.truncate(MOST);
+        found.truncate(MAX_MEMBERS);
         found
     }
 }

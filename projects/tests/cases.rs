@@ -11,7 +11,7 @@ use stagefile_projects::{Answer, Entry, Files, Project, generate};
 use stagefile_text::pattern::Pattern;
 
 /// How often a rule may ask for more.
-const MOST_LOOKS: usize = 3;
+const MAX_LOOKS: usize = 3;
 
 struct Case {
     path: String,
@@ -66,7 +66,7 @@ impl Case {
 
     fn answer(&self) -> String {
         let mut files = Files::default();
-        for _ in 0..=MOST_LOOKS {
+        for _ in 0..=MAX_LOOKS {
             let project = Project {
                 path: &self.path,
                 text: &self.files[&self.path],

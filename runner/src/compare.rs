@@ -18,9 +18,9 @@ pub(super) const VERB: &str = "compare-files";
 /// The file with the answer.
 pub const LISTING: &str = "/files.json";
 /// The maximum number of files in a directory.
-const MOST_FILES: usize = 1_000_000;
+const MAX_FILES: usize = 1_000_000;
 /// The maximum number of differing files that are listed.
-const MOST_LISTED: usize = 10_000;
+const MAX_LISTED: usize = 10_000;
 
 /// Returns the arguments with which our program compares the mounted directories. Modes are reduced to what Git tracks,
 /// unless `exact` is set.
@@ -50,7 +50,7 @@ fn compare(before: &Path, after: &Path, exact: bool) -> io::Result<Value> {
         if was == is {
             continue;
         }
-        if files.len() < MOST_LISTED {
+        if files.len() < MAX_LISTED {
             files.insert(name, [was, is]);
         } else {
             more += 1;
@@ -75,7 +75,7 @@ fn list(directory: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
                 continue;
             }
             files.insert(path, entry.path());
-            if files.len() > MOST_FILES {
+            if files.len() > MAX_FILES {
                 let message = "the build context has too many files to be compared";
                 return Err(io::Error::new(io::ErrorKind::InvalidData, message));
             }

@@ -10,7 +10,7 @@ use super::say;
 /// The subcommand, which isn't meant for users.
 pub(super) const VERB: &str = "one-match";
 /// The maximum number of matches that are named.
-const MOST_NAMED: usize = 5;
+const MAX_NAMED: usize = 5;
 
 /// Returns the arguments with which our program counts the files in a directory: the matches of a pattern, of which one
 /// is to be named `to`.
@@ -52,9 +52,9 @@ fn complaint(names: &[String], pattern: &str, to: &str, none_is_fine: bool) -> O
         [] => Some(format!("`{pattern}` matches nothing that isn't left out")),
         [_] => None,
         many => {
-            let shown = many.iter().take(MOST_NAMED);
+            let shown = many.iter().take(MAX_NAMED);
             let mut shown: Vec<String> = shown.map(|name| format!("`{name}`")).collect();
-            if many.len() > MOST_NAMED {
+            if many.len() > MAX_NAMED {
                 shown.push("…".to_owned());
             }
             Some(format!(

@@ -12,7 +12,7 @@ use super::duration::format_duration;
 use super::{FAILED, shown};
 
 /// The maximum size of each output of a program that is kept, in bytes.
-const MOST: usize = 16 << 20;
+const MAX_OUTPUT: usize = 16 << 20;
 
 /// The expected behavior of a program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Output {
     /// Returns what is wrong with an output.
     fn mismatches(&self, name: &str, written: &Written) -> Vec<String> {
         if (self.equals.is_some() || !self.contains.is_empty()) && written.too_much {
-            return vec![format!("`{name}` has more than {MOST} bytes")];
+            return vec![format!("`{name}` has more than {MAX_OUTPUT} bytes")];
         }
         let mut wrong = Vec::new();
         let bytes = written.bytes.as_slice();
@@ -171,7 +171,7 @@ fn pass_on(
             let piece = &buffer[..count];
             // It doesn't matter if the user can't see it.
             _ = to.write_all(piece).and_then(|()| to.flush());
-            let room = MOST - written.bytes.len();
+            let room = MAX_OUTPUT - written.bytes.len();
             written.too_much |= count > room;
             written.bytes.extend_from_slice(&piece[..count.min(room)]);
         }

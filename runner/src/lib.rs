@@ -102,11 +102,11 @@ fn say(text: &str) {
 
 /// Makes text from an image safe to print on a line: without control characters, and truncated.
 fn shown(text: &[u8]) -> String {
-    const LONGEST: usize = 200;
+    const MAX_LENGTH: usize = 200;
     let text = String::from_utf8_lossy(text);
     let mut shown = String::new();
     for letter in text.chars() {
-        if shown.len() >= LONGEST {
+        if shown.len() >= MAX_LENGTH {
             shown.push('…');
             break;
         }

@@ -8,13 +8,13 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
 /// The maximum number of links that are followed, as in the kernel.
-const MOST_LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 /// The maximum size of a file that is read, in bytes; a file without content can claim any size.
-const MOST_READ: u64 = 16 << 30;
+const MAX_READ: u64 = 16 << 30;
 /// The maximum size that is read of files with user names.
-const MOST_NAMES: u64 = 4 << 20;
+const MAX_NAMES: u64 = 4 << 20;
 /// The number of files that are named if a directory is too large.
-const MOST_NAMED: usize = 3;
+const MAX_NAMED: usize = 3;
 
 /// The root of an image.
 #[derive(Debug)]
@@ -51,13 +51,13 @@ impl Root {
 
     /// Opens a regular file of a size that can be read within minutes; others might be read forever, or not at all.
     pub(super) fn open(&self, entry: &Entry) -> io::Result<File> {
-        if entry.metadata.is_file() && entry.metadata.size() <= MOST_READ {
+        if entry.metadata.is_file() && entry.metadata.size() <= MAX_READ {
             return File::open(self.real(&entry.path));
         }
         if entry.metadata.is_file() {
             let error = format!(
                 "it is larger than {} GiB, too large to be read",
-                MOST_READ >> 30
+                MAX_READ >> 30
             );
             return Err(io::Error::new(ErrorKind::FileTooLarge, error));
         }
@@ -79,9 +79,7 @@ impl Root {
             return Ok(None);
         };
         let mut lines = Vec::new();
-        self.open(&entry)?
-            .take(MOST_NAMES)
-            .read_to_end(&mut lines)?;
+        self.open(&entry)?.take(MAX_NAMES).read_to_end(&mut lines)?;
         let lines = String::from_utf8_lossy(&lines);
         let number = lines.lines().find_map(|line| {
             let mut parts = line.split(':');
@@ -132,9 +130,9 @@ impl Root {
             }
             sum = sum.saturating_add(file.size());
             let at = largest.partition_point(|(size, _)| *size >= file.size());
-            if at < MOST_NAMED {
+            if at < MAX_NAMED {
                 largest.insert(at, (file.size(), entry.path.clone()));
-                largest.truncate(MOST_NAMED);
+                largest.truncate(MAX_NAMED);
             }
         })?;
         Ok((sum, largest))
@@ -164,7 +162,7 @@ impl Root {
                 continue;
             }
             links += 1;
-            if links > MOST_LINKS {
+            if links > MAX_LINKS {
                 return Err(io::Error::other("its links lead in a circle"));
             }
             let target = fs::read_link(self.real(&next))?;
@@ -267,14 +265,14 @@ mod tests {
     fn endless_files_are_not_read() {
         let (_folder, root) = image();
         let file = File::create(root.real(Path::new("/endless"))).unwrap();
-        file.set_len(MOST_READ + 1).unwrap();
+        file.set_len(MAX_READ + 1).unwrap();
         let entry = root.look(Path::new("/endless")).unwrap().unwrap();
         let error = root.open(&entry).unwrap_err();
         assert_eq!(
             error.to_string(),
             "it is larger than 16 GiB, too large to be read"
         );
-        file.set_len(MOST_READ).unwrap();
+        file.set_len(MAX_READ).unwrap();
         let entry = root.look(Path::new("/endless")).unwrap().unwrap();
         assert!(root.open(&entry).is_ok());
     }

@@ -13,7 +13,7 @@ use super::expectation::Expectation;
 use super::say;
 
 /// The maximum delay between two attempts.
-const LONGEST_DELAY: Duration = Duration::from_mins(1);
+const MAX_DELAY: Duration = Duration::from_mins(1);
 /// The exit code of a program that exceeded its time limit, like that of `timeout`; if it counts as success, the next
 /// one that doesn't.
 const TIMED_OUT: u8 = 124;
@@ -168,7 +168,7 @@ impl Supervision {
                 "failed with {what}; attempt {next} of {all} in {wait}"
             ));
             thread::sleep(delay);
-            delay = (delay * 2).min(LONGEST_DELAY.max(delay));
+            delay = (delay * 2).min(MAX_DELAY.max(delay));
         }
         self.timed_out()
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// The maximum length of a name, in characters: a file with thousands of mistakes and thousands of names would take too
 /// long otherwise.
-const LONGEST: usize = 64;
+const MAX_LENGTH: usize = 64;
 /// The maximum number of names that one is compared with, for the same reason.
 pub const CANDIDATES: usize = 200;
 
@@ -40,7 +40,7 @@ struct Written<'a> {
 impl<'a> Written<'a> {
     /// Prepares a written name; `None` if it is too long to be compared.
     fn new(written: &'a str) -> Option<Self> {
-        if written.len() > LONGEST {
+        if written.len() > MAX_LENGTH {
             return None;
         }
         let plain = plain(written);

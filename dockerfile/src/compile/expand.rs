@@ -63,7 +63,7 @@ impl Compilation<'_> {
             return;
         }
         // Nobody reads this many suggestions.
-        let suggestion = if self.compared < MOST_COMPARED {
+        let suggestion = if self.compared < MAX_COMPARED {
             let names = stage.settings.names();
             self.compared += names.len();
             similar(name, names)
@@ -80,4 +80,4 @@ impl Compilation<'_> {
 }
 
 /// The maximum number of names that all undefined variables of a file are compared with.
-const MOST_COMPARED: usize = 500_000;
+const MAX_COMPARED: usize = 500_000;

@@ -10,15 +10,15 @@ impl Compilation<'_> {
     /// the size of the part of an instruction that isn't in the history yet.
     pub(super) fn check_written(&self, more: usize) -> Result<(), Mistake> {
         check_size(self.written.saturating_add(more))?;
-        let message = if self.given > MOST_GIVEN {
+        let message = if self.given > MAX_GIVEN {
             format!(
                 "the variables that all processes are given are larger than {} MiB together",
-                MOST_GIVEN >> 20
+                MAX_GIVEN >> 20
             )
-        } else if self.inherited > MOST_INHERITED {
+        } else if self.inherited > MAX_INHERITED {
             format!(
                 "what the stages inherit from their bases, such as variables and labels, is larger than {} MiB together",
-                MOST_INHERITED >> 20
+                MAX_INHERITED >> 20
             )
         } else {
             return Ok(());
@@ -29,10 +29,10 @@ impl Compilation<'_> {
 
 /// Refuses texts with more than this many bytes in total.
 pub(super) fn check_size(bytes: usize) -> Result<(), Mistake> {
-    if bytes > MOST_WRITTEN {
+    if bytes > MAX_WRITTEN {
         return Err(of_the_whole(format!(
             "with their variables and ranges written out, the instructions are larger than {} MiB together",
-            MOST_WRITTEN >> 20
+            MAX_WRITTEN >> 20
         )));
     }
     Ok(())
@@ -47,15 +47,15 @@ fn of_the_whole(message: String) -> Mistake {
 
 /// The maximum size of all instructions in the history, plus those before the first stage, in bytes. A message to a daemon is
 /// limited to 16 MiB.
-const MOST_WRITTEN: usize = 16 << 20;
+const MAX_WRITTEN: usize = 16 << 20;
 
 /// The maximum size of the variables passed to all processes, in bytes. It includes stages that the target doesn't need, so it is
 /// more than the limit of a message.
-const MOST_GIVEN: usize = 64 << 20;
+const MAX_GIVEN: usize = 64 << 20;
 
 /// The maximum size of the configs that stages inherit, in bytes as counted by [`size_of`]: each stage of a chain may have its
 /// own.
-const MOST_INHERITED: usize = 64 << 20;
+const MAX_INHERITED: usize = 64 << 20;
 
 /// The approximate memory of a list entry in addition to its text, in bytes.
 const ENTRY: usize = 64;

@@ -186,11 +186,11 @@ pub(super) struct Uses {
 }
 
 /// The maximum number of stages that are searched linearly.
-const FEW: usize = 16;
+const MAX_LINEAR_SEARCH: usize = 16;
 
 impl Uses {
     pub(super) fn add(&mut self, stage: usize, lines: Lines) {
-        let position = if self.all.len() <= FEW {
+        let position = if self.all.len() <= MAX_LINEAR_SEARCH {
             self.all.iter().position(|(used, _)| *used == stage)
         } else {
             self.positions.get(&stage).copied()
@@ -201,10 +201,10 @@ impl Uses {
         }
         self.all.push((stage, lines));
         let count = self.all.len();
-        if count == FEW + 1 {
+        if count == MAX_LINEAR_SEARCH + 1 {
             let stages = self.all.iter().map(|(used, _)| *used);
             self.positions = stages.zip(0..).collect();
-        } else if count > FEW {
+        } else if count > MAX_LINEAR_SEARCH {
             self.positions.insert(stage, count - 1);
         }
     }
@@ -333,7 +333,7 @@ impl<'a> StageState<'a> {
         let name_of = |pair: &String| pair.find('=').unwrap_or(pair.len());
         let is_it = |pair: &String| name_of(pair) == name.len() && pair.starts_with(name);
         // If a name occurs twice, the first one counts.
-        let place = if variables.len() <= FEW {
+        let place = if variables.len() <= MAX_LINEAR_SEARCH {
             variables.iter().position(is_it)
         } else {
             let places = self.places.get_or_insert_with(|| {

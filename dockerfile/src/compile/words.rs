@@ -61,7 +61,7 @@ pub(super) fn checksum(error: &ChecksumError) -> String {
 }
 
 /// The maximum length of a repository's name in characters.
-const LONGEST_NAME: usize = 255;
+const MAX_NAME_LENGTH: usize = 255;
 
 /// Returns the message for an invalid image reference (distribution `reference`, `ParseNormalizedNamed`).
 pub(super) fn reference(name: &str) -> String {
@@ -75,8 +75,8 @@ pub(super) fn reference(name: &str) -> String {
     let remote = remote.split(':').next().unwrap_or_default();
     if remote.to_lowercase() != remote {
         format!("invalid reference format: repository name ({remote}) must be lowercase")
-    } else if remote.len() > LONGEST_NAME {
-        format!("repository name must not be more than {LONGEST_NAME} characters")
+    } else if remote.len() > MAX_NAME_LENGTH {
+        format!("repository name must not be more than {MAX_NAME_LENGTH} characters")
     } else {
         "invalid reference format".to_owned()
     }

@@ -18,11 +18,11 @@ use crate::go;
 use crate::mistake::Mistake;
 
 /// The maximum nesting depth of substitutions. Each level takes stack, and nobody nests this deep by hand.
-const MOST_NESTED: usize = 100;
+const MAX_NESTED: usize = 100;
 
 /// The maximum size of a text after expansion, in bytes. Arguments that contain each other twice double in size with
 /// each line.
-const MOST_BYTES: usize = 16 << 20;
+const MAX_BYTES: usize = 16 << 20;
 
 /// Splits text into words and expands variables.
 ///

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::scanner::Scanner;
-use super::{Environment, Lexer, MOST_BYTES, MOST_NESTED, pattern};
+use super::{Environment, Lexer, MAX_BYTES, MAX_NESTED, pattern};
 
 /// The reader of a single text.
 pub(super) struct Reader<'a> {
@@ -64,9 +64,9 @@ impl Reader<'_> {
         stop: Option<char>,
         raw_escapes: bool,
     ) -> Result<(String, Vec<String>), String> {
-        if self.depth > MOST_NESTED {
+        if self.depth > MAX_NESTED {
             return Err(format!(
-                "substitutions are nested more than {MOST_NESTED} deep"
+                "substitutions are nested more than {MAX_NESTED} deep"
             ));
         }
         self.depth += 1;
@@ -89,12 +89,9 @@ impl Reader<'_> {
             match character {
                 '$' => {
                     let value = self.dollar()?;
-                    if result.len() + value.len() > MOST_BYTES {
+                    if result.len() + value.len() > MAX_BYTES {
                         self.is_too_large = true;
-                        return Err(format!(
-                            "the result is larger than {} MiB",
-                            MOST_BYTES >> 20
-                        ));
+                        return Err(format!("the result is larger than {} MiB", MAX_BYTES >> 20));
                     }
                     result.push_str(&value);
                     for character in value.chars() {

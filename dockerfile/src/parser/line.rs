@@ -4,7 +4,7 @@ use crate::lines::Lines;
 use crate::mistake::Mistake;
 
 /// The maximum length of a line, with its end, in bytes.
-const LONGEST: usize = 64 << 10;
+const MAX_LINE_LENGTH: usize = 64 << 10;
 
 /// An iterator over the lines of a file.
 pub(super) struct Source<'a> {
@@ -28,7 +28,7 @@ impl<'a> Source<'a> {
             return None;
         }
         let end = self.rest.find('\n').map_or(self.rest.len(), |at| at + 1);
-        if end > LONGEST || (end == LONGEST && !self.rest[..end].ends_with('\n')) {
+        if end > MAX_LINE_LENGTH || (end == MAX_LINE_LENGTH && !self.rest[..end].ends_with('\n')) {
             self.too_long = true;
             return None;
         }
@@ -47,7 +47,7 @@ impl<'a> Source<'a> {
         self.too_long.then(|| {
             let message = format!(
                 "dockerfile line greater than max allowed size of {}",
-                LONGEST - 1
+                MAX_LINE_LENGTH - 1
             );
             Mistake::new(message).at(Lines::one(self.line))
         })

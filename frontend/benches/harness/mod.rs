@@ -24,7 +24,7 @@ pub(crate) const CHAIN_OF_VARIABLES: &str = "chain with a variable each";
 const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
 
 /// How many stages a chain with ever more variables may have.
-const MOST_VARIABLES: usize = 1_000;
+const MAX_VARIABLES: usize = 1_000;
 
 /// How often time is measured; the median counts.
 const SERIES: usize = 5;
@@ -49,7 +49,7 @@ pub(crate) fn measure(shapes: &[Shape], compile: impl Fn(&str) -> usize, other: 
     for (name, shape) in shapes.iter().filter(|(name, _)| arguments.want(name)) {
         let mut first = None;
         for stages in SIZES {
-            let too_many = *name == CHAIN_OF_VARIABLES && stages > MOST_VARIABLES;
+            let too_many = *name == CHAIN_OF_VARIABLES && stages > MAX_VARIABLES;
             if too_many || arguments.quick && stages > 1_000 {
                 continue;
             }

@@ -43,10 +43,10 @@ const SYNTAX: &str = "# syntax=stagefile/stagefile:dev\n";
 
 /// The maximum number of variables of all instructions in a file, counted for each instruction in the stage and in stages based
 /// on it.
-const MOST_SETTINGS: usize = 500_000;
+const MAX_SETTINGS: usize = 500_000;
 
 /// The maximum length of a directory's path, as in operating systems.
-const LONGEST_PATH: usize = 4096;
+const MAX_PATH_LENGTH: usize = 4096;
 
 /// Options of the conversion.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -113,7 +113,7 @@ fn check_size(file: &Dockerfile) -> Result<(), Vec<Mistake>> {
             }
         }
         settings = settings.saturating_add(at_hand.saturating_mul(places));
-        if settings > MOST_SETTINGS {
+        if settings > MAX_SETTINGS {
             let message = format!(
                 "{at_hand} variables at {places} places are too many to be converted; convert the stages one by one"
             );

@@ -1,7 +1,7 @@
 //! Strings with expressions.
 
 /// The maximum length of a text: texts that double with each argument would exhaust the memory.
-pub(super) const MOST_BYTES: usize = 1 << 16;
+pub(super) const MAX_BYTES: usize = 1 << 16;
 
 /// A part of a string.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

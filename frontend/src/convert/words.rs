@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_dockerfile::Lexer;
 
-use super::template::{MOST_BYTES, Template, literal};
+use super::template::{MAX_BYTES, Template, literal};
 
 /// The maximum size of all values of a file in bytes. A long one may be used in every line.
-const MOST_BYTES_OF_ALL: usize = 4 << 20;
+const MAX_TOTAL_BYTES: usize = 4 << 20;
 
 /// The values of variables, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,11 +93,11 @@ impl Scope<'_> {
             depth: 0,
         };
         let read = reader.until(None)?;
-        if read.len() > MOST_BYTES {
+        if read.len() > MAX_BYTES {
             return Err("the value is too long".to_owned());
         }
         self.spent.set(self.spent.get() + read.len());
-        if self.spent.get() > MOST_BYTES_OF_ALL {
+        if self.spent.get() > MAX_TOTAL_BYTES {
             return Err("the values of the file are too long, all together".to_owned());
         }
         Ok(read)
@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
             match letter {
                 '$' => {
                     let value = self.dollar()?;
-                    if result.len() + value.len() > MOST_BYTES {
+                    if result.len() + value.len() > MAX_BYTES {
                         return Err("the value is too long".to_owned());
                     }
                     result.push_template(&value);

@@ -15,10 +15,10 @@ use super::codes;
 use super::offline::{Outcome, Setting};
 
 /// How many mistakes are looked for one by one. After each, the file is compiled again without it.
-const MOST_MISTAKES: usize = 20;
+const MAX_MISTAKES: usize = 20;
 
 /// How many findings are looked at: a large file can have one in every line, and nobody reads so many.
-const MOST_FINDINGS: usize = 1_000;
+const MAX_FINDINGS: usize = 1_000;
 
 /// Rules about variables, which the config of a base image may set.
 const UNDEFINED_VARIABLE: &str = "UndefinedVar";
@@ -34,7 +34,7 @@ pub fn check(source: &Source, setting: &Setting, found: &mut Diagnostics) {
     let mut rest = file.without_mistakes();
     let mut has_all_variables = mistakes.is_empty();
     let mut reasons: Vec<Finding> = Vec::new();
-    let more = mistakes.len() + MOST_MISTAKES;
+    let more = mistakes.len() + MAX_MISTAKES;
     loop {
         let outcome = setting.compile(&rest, true);
         let Some(mistake) = &outcome.mistake else {
@@ -259,7 +259,7 @@ fn findings(
             || (has_all_variables && is_certain(file, outcome, finding))
     };
     let all = outcome.findings.iter().filter(counts);
-    for finding in all.take(MOST_FINDINGS) {
+    for finding in all.take(MAX_FINDINGS) {
         if let Some(warning) = warning(source, &fixer, finding) {
             found.push(warning);
         }

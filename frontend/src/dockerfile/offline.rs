@@ -12,7 +12,7 @@ use buildkit_llb::{Local, Platform, Reference, SourceMap, State, Support};
 use stagefile_language::lock::{Name, is_commit};
 
 /// How often a compilation may ask: for the time, for the bases, and for what their triggers need.
-const MOST_ROUNDS: usize = 8;
+const MAX_ROUNDS: usize = 8;
 
 /// What a Dockerfile is compiled for, and what is known of images.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ impl Setting {
         compilation: &mut Compilation<'_>,
         outcome: &mut Outcome<'_>,
     ) -> Result<(), Mistake> {
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..MAX_ROUNDS {
             let needs = compilation.needs()?;
             if needs.is_empty() {
                 return compilation.evaluate(&self.ignored);

@@ -15,7 +15,7 @@ use super::workspace::Workspace;
 use crate::cli;
 
 /// How many are told: nobody reads more, and editors draw them all.
-const MOST: usize = 500;
+const MAX_DIAGNOSTICS: usize = 500;
 
 /// What is wrong with a file, as hovers and corrections need it.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub(super) fn find(workspace: &mut Workspace, uri: &str) -> Option<PublishDiagno
     let (errors, warnings) = (checked.found.errors(), checked.found.warnings());
     let all = errors.into_iter().chain(warnings);
     let all = all.filter(|one| is_own(one.primary.span) || !one.secondary.is_empty());
-    let all: Vec<_> = all.take(MOST).collect();
+    let all: Vec<_> = all.take(MAX_DIAGNOSTICS).collect();
     let found = all.iter().map(|one| Finding {
         code: one.code,
         place: place(&checked, one),

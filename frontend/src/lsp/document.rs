@@ -17,7 +17,7 @@ use super::text::Text;
 use crate::dockerfile::is_dockerfile;
 
 /// How many lines are left out of a file, at most, until the rest is YAML.
-const MOST_LEFT_OUT: usize = 8;
+const MAX_LEFT_OUT: usize = 8;
 
 /// A file, open in the editor or read from the workspace.
 #[derive(Debug)]
@@ -143,7 +143,7 @@ fn readable(text: &str) -> Option<(Source, Node)> {
         Some(rest) => format!("\n\n\n{rest}"),
         None => text.to_owned(),
     };
-    for _ in 0..MOST_LEFT_OUT {
+    for _ in 0..MAX_LEFT_OUT {
         let source = Source::new("", text);
         let mut found = Diagnostics::default();
         if let Some(root) = tree::read(&source, &mut found) {

@@ -77,7 +77,7 @@ pub(super) struct Definitions<'a> {
 
 impl<'a> Definitions<'a> {
     /// Nobody calls a matrix by a longer name, and each part of one takes as long as the name is.
-    const LONGEST: usize = 1_000;
+    const MAX_NAME_LENGTH: usize = 1_000;
 
     /// Collects them.
     pub(super) fn new(sites: &'a [Site]) -> Self {
@@ -86,7 +86,7 @@ impl<'a> Definitions<'a> {
         for site in sites.iter().filter(|site| site.is_definition) {
             let key = (site.kind, site.owner.as_deref(), &*site.name);
             found.entry(key).or_insert(site);
-            longest = longest.max(site.name.len().min(Self::LONGEST));
+            longest = longest.max(site.name.len().min(Self::MAX_NAME_LENGTH));
         }
         Self {
             sites: found,

@@ -9,7 +9,7 @@ use super::names::{child, entries};
 use super::workspace::Workspace;
 
 /// How many there are at most.
-const MOST: usize = 20_000;
+const MAX_SYMBOLS: usize = 20_000;
 /// How much of a script is shown, in characters.
 const SHOWN: usize = 60;
 
@@ -35,7 +35,7 @@ pub(super) fn symbols(
     }
     let mut outline = Outline {
         document,
-        left: MOST,
+        left: MAX_SYMBOLS,
     };
     let root = document.root()?;
     let found: Vec<_> = entries(root)

@@ -8,7 +8,7 @@ use stagefile_language::expression::places;
 use super::workspace::Workspace;
 
 /// How many a file has at most.
-const MOST: usize = 50_000;
+const MAX_TOKENS: usize = 50_000;
 
 /// Lists the kinds of words, by their numbers.
 pub(super) fn legend() -> SemanticTokensLegend {
@@ -35,7 +35,7 @@ pub(super) fn tokens(
     let (mut last_line, mut last_start) = (0, 0);
     for number in 0..document.text.lines() {
         let line = document.text.line(number);
-        if document.is_dockerfile || data.len() > MOST || line.trim_start().starts_with('#') {
+        if document.is_dockerfile || data.len() > MAX_TOKENS || line.trim_start().starts_with('#') {
             continue;
         }
         let mut seen = (0, 0);

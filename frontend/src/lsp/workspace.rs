@@ -12,9 +12,9 @@ use super::names::{child, entries};
 use crate::tools::reading;
 
 /// How many files of a folder are looked at for one that is imported, or that imports another.
-const MOST_ENTRIES: usize = 5_000;
+const MAX_ENTRIES: usize = 5_000;
 /// How many of them are read.
-const MOST_FILES: usize = 200;
+const MAX_FILES: usize = 200;
 /// How deep they are in a folder.
 const DEEPEST: usize = 6;
 
@@ -193,14 +193,14 @@ impl Workspace {
             .collect();
         let mut pending: Vec<(PathBuf, usize)> =
             self.roots.iter().map(|root| (root.clone(), 0)).collect();
-        let mut left = MOST_ENTRIES;
+        let mut left = MAX_ENTRIES;
         while let Some((directory, depth)) = pending.pop() {
             let Ok(entries) = fs::read_dir(&directory) else {
                 continue;
             };
             for entry in entries.flatten() {
                 left = left.saturating_sub(1);
-                if left == 0 || found.len() >= MOST_FILES {
+                if left == 0 || found.len() >= MAX_FILES {
                     return found;
                 }
                 let name = entry.file_name().to_string_lossy().into_owned();

@@ -14,7 +14,7 @@ use stagefile_lower::{Lowered, Permission};
 use super::{Build, mistakes};
 
 /// The maximum number of checks that are built concurrently; of the others, the first failure ends the build.
-const MOST_CHECKS: usize = 32;
+const MAX_CHECKS: usize = 32;
 
 /// Builds the result and its checks now, all concurrently, and returns all failures as one error. Does nothing if the
 /// daemon's own errors are sufficient.
@@ -28,7 +28,7 @@ pub(super) async fn evaluate(
     if lowered.checks.len() < 2 && permissions.is_empty() {
         return Ok(());
     }
-    let checks = lowered.checks.iter().take(MOST_CHECKS);
+    let checks = lowered.checks.iter().take(MAX_CHECKS);
     let states = std::iter::once(&lowered.target.state).chain(checks);
     let graphs = states.map(|state| build.graph(state, sources, target));
     let graphs = graphs.collect::<Result<Vec<_>, _>>()?;

@@ -17,7 +17,7 @@ use super::{Build, mistakes};
 /// The list of users.
 const LIST: &str = "/etc/passwd";
 /// The maximum size that is read. A larger file is ignored.
-const MOST: u64 = 1 << 20;
+const MAX_FILE_SIZE: u64 = 1 << 20;
 
 impl Build<'_> {
     /// Warns if the image's user doesn't exist.
@@ -35,8 +35,8 @@ impl Build<'_> {
             return;
         }
         let mut found = Diagnostics::under(plan.rules.clone());
-        match files.read_file_range(LIST, 0, MOST).await {
-            Ok(list) if (list.len() as u64) < MOST => {
+        match files.read_file_range(LIST, 0, MAX_FILE_SIZE).await {
+            Ok(list) if (list.len() as u64) < MAX_FILE_SIZE => {
                 let list = String::from_utf8_lossy(&list);
                 let names: Vec<&str> = list.lines().filter_map(first_field).collect();
                 if !names.contains(&name) {

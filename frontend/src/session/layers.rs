@@ -16,15 +16,15 @@ use crate::tools::graph::{Input, Model, Vertex, list, text};
 use crate::tools::layers::{self, history};
 
 /// The maximum number of layers of an image; container runtimes support fewer.
-const MOST_LAYERS: usize = 256;
+const MAX_LAYERS: usize = 256;
 /// The maximum number of steps that are visited, and their depth: steps that only pass on others count, too.
-const MOST_STEPS: usize = 1024;
+const MAX_STEPS: usize = 1024;
 /// The scheme of images in a graph.
 const IMAGE: &str = "docker-image://";
 /// The name of steps that only compare other steps.
 const COMPARED: &str = "[internal] compare layers";
 /// The maximum size of our program's answer, in bytes.
-const MOST_JSON: u64 = 8 << 20;
+const MAX_JSON: u64 = 8 << 20;
 /// An alternative if a build can't answer this.
 const OFFLINE: &str = "`docker save IMAGE > image.tar` and `stagefile layers image.tar` look at an image that is built";
 
@@ -93,7 +93,7 @@ impl Asking<'_> {
         let solved = self.client.solve(request).await?;
         let unreadable = || Failure::new("what was found in the layers can't be read");
         let listing = solved.single_reference().ok_or_else(unreadable)?;
-        let listing = listing.read_file_up_to(LISTING, MOST_JSON).await?;
+        let listing = listing.read_file_up_to(LISTING, MAX_JSON).await?;
         serde_json::from_slice(&listing).map_err(|_| unreadable())
     }
 
@@ -164,7 +164,7 @@ impl<'a> Walk<'a> {
     /// Finds the layers of a result, from the bottom.
     fn visit(&mut self, at: At<'a>, below: &Below) -> Result<(), Failure> {
         self.steps += 1;
-        if self.steps > MOST_STEPS {
+        if self.steps > MAX_STEPS {
             return Err(too_many());
         }
         let from = below.from.as_ref();
@@ -215,7 +215,7 @@ impl<'a> Walk<'a> {
         below: &Below,
         may_remove: bool,
     ) -> Result<(), Failure> {
-        if self.layers.len() >= MOST_LAYERS {
+        if self.layers.len() >= MAX_LAYERS {
             return Err(too_many());
         }
         let state = self.state(at)?;
@@ -262,7 +262,7 @@ fn difference(lower: &State, upper: &State) -> State {
 
 fn too_many() -> Failure {
     Failure::new(format!(
-        "the image has more than {MOST_LAYERS} layers, or too many steps make them; {OFFLINE}"
+        "the image has more than {MAX_LAYERS} layers, or too many steps make them; {OFFLINE}"
     ))
 }
 
@@ -473,7 +473,7 @@ stages:
             );
         }
         // Only layers are inspected in the graph.
-        let steps = "RUN x\n".repeat(super::MOST_LAYERS);
+        let steps = "RUN x\n".repeat(super::MAX_LAYERS);
         let many = daemon_of("Dockerfile", &format!("FROM busybox:1.35\n{steps}"));
         let failure = ask(&many, &[request]).await.unwrap_err();
         assert!(

@@ -13,7 +13,7 @@ use super::lock::Locked;
 /// The build argument that requests it.
 const ARGUMENT: &str = "STAGEFILE_SUMMARY";
 /// The maximum number of names that are listed.
-const MOST: usize = 6;
+const MAX_ITEMS: usize = 6;
 
 /// Returns whether the client requests a summary, and removes the argument from those of the file.
 pub(super) fn take(options: &mut Options) -> Result<bool, Failure> {
@@ -76,8 +76,8 @@ fn summary(passed: &BTreeSet<String>, names: &BTreeSet<Name>, locked: &Locked) -
 
 /// Lists names; if there are many, only the first ones.
 fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
-    let more = names.len().saturating_sub(MOST);
-    let names: Vec<&str> = names.take(MOST).collect();
+    let more = names.len().saturating_sub(MAX_ITEMS);
+    let names: Vec<&str> = names.take(MAX_ITEMS).collect();
     let names = names.join(", ");
     if more == 0 {
         names

@@ -25,7 +25,7 @@ use crate::tools::verbs::Verb;
 /// The named context with the other version.
 const BEFORE: &str = "before";
 /// The maximum size of the list of files, in bytes.
-const MOST_JSON: u64 = 64 << 20;
+const MAX_JSON: u64 = 64 << 20;
 
 /// Reports whether this is the subrequest.
 pub(super) fn is_asked(request: Option<&str>) -> bool {
@@ -201,7 +201,7 @@ impl Comparing<'_> {
         let solved = self.client.solve(request).await?;
         let unreadable = || Failure::new("the list of files that differ can't be read");
         let listing = solved.single_reference().ok_or_else(unreadable)?;
-        let listing = listing.read_file_up_to(LISTING, MOST_JSON).await?;
+        let listing = listing.read_file_up_to(LISTING, MAX_JSON).await?;
         serde_json::from_slice(&listing).map_err(|_| unreadable())
     }
 }

@@ -17,7 +17,7 @@ use crate::convert::{Context, Kind, Style, convert};
 use crate::error::{AnyError, ResultExt as _};
 
 /// The maximum number of entries of a directory that are read.
-const MOST_ENTRIES: usize = 10_000;
+const MAX_ENTRIES: usize = 10_000;
 
 /// What is converted, and to what.
 #[derive(Debug, Args)]
@@ -168,7 +168,7 @@ struct Directory(PathBuf);
 impl Context for Directory {
     fn list(&self, directory: &str) -> Option<Vec<(String, Kind)>> {
         let entries = fs::read_dir(self.0.join(directory)).ok()?;
-        let entries = entries.take(MOST_ENTRIES).filter_map(|entry| {
+        let entries = entries.take(MAX_ENTRIES).filter_map(|entry| {
             let entry = entry.ok()?;
             let kind = entry.file_type().ok()?;
             let kind = if kind.is_symlink() {

@@ -11,7 +11,7 @@ use stagefile_language::source::{Source, Sources, Span};
 use stagefile_text::visible;
 
 /// The maximum number of times that the file is read. More are only needed if fixes cause each other.
-const MOST_ROUNDS: usize = 20;
+const MAX_ROUNDS: usize = 20;
 
 /// The maximum length of a fixed text that is shown, in characters.
 const SHOWN: usize = 60;
@@ -78,9 +78,9 @@ impl Fixing {
             // The successful ones are applied again, without the others.
             self.source = before;
             self.reject(made);
-            return self.rounds < MOST_ROUNDS;
+            return self.rounds < MAX_ROUNDS;
         }
-        if self.rounds >= MOST_ROUNDS {
+        if self.rounds >= MAX_ROUNDS {
             return false;
         }
         let text = sources.main().text();

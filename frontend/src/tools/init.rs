@@ -26,10 +26,10 @@ pub const FRONTEND: &str = "stagefile/stagefile:dev";
 pub const IGNORE_FILE: &str = ".dockerignore";
 
 /// The maximum number of hidden files that are named.
-const MOST_HIDDEN: usize = 3;
+const MAX_HIDDEN: usize = 3;
 
 /// The maximum number of times that rules may request more files.
-pub const MOST_LOOKS: usize = 6;
+pub const MAX_LOOKS: usize = 6;
 
 /// Of what a Stagefile is made.
 #[derive(Debug, Args)]
@@ -76,7 +76,7 @@ pub(crate) fn generate(
     let path = below(manifest, context)?;
     let hidden = Hidden::of_folder(context, manifest)?;
     let mut files = Files::default();
-    for _ in 0..MOST_LOOKS {
+    for _ in 0..MAX_LOOKS {
         let project = Project {
             path: &path,
             text,
@@ -110,7 +110,7 @@ pub(crate) fn of_folder(
 ) -> Result<String, Unread> {
     let hidden = Hidden::of_folder(context, stagefile).map_err(|error| error.to_string())?;
     let mut files = Files::default();
-    for _ in 0..=MOST_LOOKS {
+    for _ in 0..=MAX_LOOKS {
         let answer = stagefile_projects::generate_for(folder, &files, args, FRONTEND);
         let answer = answer.map_err(|mut refusal| {
             if let Some(hidden) = hidden.describe() {
@@ -260,7 +260,7 @@ impl Hidden {
     /// Describes the hidden files, if there are any.
     pub(crate) fn describe(&self) -> Option<String> {
         let paths = self.paths.borrow();
-        let named: Vec<&str> = paths.iter().map(String::as_str).take(MOST_HIDDEN).collect();
+        let named: Vec<&str> = paths.iter().map(String::as_str).take(MAX_HIDDEN).collect();
         let more = if paths.len() > named.len() {
             ", …"
         } else {
@@ -278,7 +278,7 @@ fn look(root: &Path, patterns: Vec<String>, hidden: &Hidden, files: &mut Files) 
         for path in listing
             .matches(pattern)
             .filter(|path| hidden.shows(path))
-            .take(stagefile_projects::MOST_FILES)
+            .take(stagefile_projects::MAX_FILES)
         {
             let entry = match listing.kind(path) {
                 Some(context::Kind::Directory) => Entry::Directory,

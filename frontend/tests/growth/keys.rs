@@ -8,7 +8,7 @@ use stagefile_language::syntax::keys::Shape;
 use stagefile_language::syntax::tree::{self, Value};
 
 use crate::placement::{files_with, keys};
-use crate::{FEW, TIMES, check, grows_faster};
+use crate::{SMALL, TIMES, check, grows_faster};
 
 /// Writes so many values for a key, as many of its example; `distinct` ones are strings that differ. `None` if it has one value.
 fn many(key: &str, example: &str, shape: Shape, count: usize, distinct: bool) -> Option<String> {
@@ -75,7 +75,7 @@ fn every_key_costs_what_it_is_long() {
     for (name, table, key) in keys() {
         for distinct in [false, true] {
             let value = |count| many(key.name, key.example, key.shape, count, distinct);
-            let (Some(few), Some(more)) = (value(FEW), value(FEW * TIMES)) else {
+            let (Some(few), Some(more)) = (value(SMALL), value(SMALL * TIMES)) else {
                 continue;
             };
             let small = files_with(name, table, key, &few);

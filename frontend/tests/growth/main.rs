@@ -21,7 +21,7 @@ use stagefile_language::plan::Request;
 use stagefile_language::source::Source;
 
 /// How many values a key has, and how many times as many.
-const FEW: usize = 200;
+const SMALL: usize = 200;
 const TIMES: usize = 4;
 /// How many things look for one another: more than a suggestion looks at.
 const SOME: usize = 220;

@@ -117,7 +117,7 @@ impl ContextFiles {
 
 /// The maximum size of the headers of a request for files, in bytes as HTTP/2 counts them, less the other headers. Go's servers
 /// accept 1 MiB, and a daemon that would send more fails with an error that only has this number.
-const MOST_HEADERS: usize = (1 << 20) - 4096;
+const MAX_HEADERS: usize = (1 << 20) - 4096;
 
 /// The names of the headers that occur once for each pattern and for each path.
 const EXCLUDED: &str = "exclude-patterns";
@@ -128,7 +128,7 @@ pub(super) fn fit<'a>(
     paths: impl Iterator<Item = &'a str>,
     patterns: impl Iterator<Item = &'a str>,
 ) -> bool {
-    header_size(FOLLOWED, paths) + header_size(EXCLUDED, patterns) <= MOST_HEADERS
+    header_size(FOLLOWED, paths) + header_size(EXCLUDED, patterns) <= MAX_HEADERS
 }
 
 /// Returns the size of all headers with one name. Non-ASCII characters are sent as `%XX`.

@@ -21,7 +21,7 @@ use crate::image_config::ImageConfig;
 const IMAGE_CONFIG: &str = "containerimage.config";
 
 /// The maximum number of times that source policies may replace a source.
-const MOST_REPLACEMENTS: usize = 10;
+const MAX_REPLACEMENTS: usize = 10;
 
 /// The value of a named context: a directory, a repository, an image, or a result of another build.
 #[derive(Clone, Debug)]
@@ -92,7 +92,7 @@ impl Contexts {
 
     async fn load(&self, look_up: LookUp<'_>, value: &str) -> Result<NamedContext, ContextError> {
         let mut value = value.to_owned();
-        for _ in 0..=MOST_REPLACEMENTS {
+        for _ in 0..=MAX_REPLACEMENTS {
             let Some(image) = value.strip_prefix("docker-image:") else {
                 return self.load_other(&look_up, &value).await;
             };

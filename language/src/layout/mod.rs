@@ -14,7 +14,7 @@ use crate::syntax::tree::MAX_DEPTH;
 const STEP: usize = 2;
 
 /// The maximum number of times that a file is formatted until nothing changes any more.
-const MOST_ROUNDS: usize = 4;
+const MAX_ROUNDS: usize = 4;
 
 /// The structure of a file.
 #[derive(Debug, Default)]
@@ -101,7 +101,7 @@ pub fn format(text: &str) -> Option<String> {
     let before = Layout::read(&text)?;
     let mut formatted = lines::formatted(&text, &before);
     // Changes in one round may enable others in the next.
-    for _ in 0..MOST_ROUNDS {
+    for _ in 0..MAX_ROUNDS {
         let layout = Layout::read(&formatted)?;
         let next = lines::formatted(&formatted, &layout);
         if next == formatted {

@@ -23,7 +23,7 @@ pub const STD_TEXT: &str = concat!(
 const OF_PROJECTS: &str = "app";
 
 /// The maximum number of characters of a line that are searched after `use`.
-const LONGEST_USE: usize = 200;
+const MAX_USE_LENGTH: usize = 200;
 
 /// Names of templates.
 pub(super) type Names = BTreeSet<&'static str>;
@@ -92,7 +92,7 @@ fn uses(text: &str) -> impl Iterator<Item = &str> {
     let keys = text.match_indices("use");
     keys.filter_map(|(at, key)| {
         let rest = &text[at + key.len()..];
-        let end = rest.char_indices().nth(LONGEST_USE);
+        let end = rest.char_indices().nth(MAX_USE_LENGTH);
         let near = end.map_or(rest, |(end, _)| &rest[..end]);
         let value = near.strip_prefix(['"', '\'']).unwrap_or(near);
         let value = value.trim_start().strip_prefix(':')?.trim_start();

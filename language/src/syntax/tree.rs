@@ -19,7 +19,7 @@ pub const MAX_BYTES: usize = 4 << 20;
 /// The maximum nesting depth of mappings and lists.
 pub const MAX_DEPTH: usize = 64;
 /// The maximum number of keys that are searched linearly.
-const FEW: usize = 16;
+const MAX_LINEAR_SEARCH: usize = 16;
 /// The maximum number of nodes in a file, counting each alias as the node that it refers to.
 pub const MAX_NODES: usize = 1_000_000;
 /// The maximum size of the strings in a file in bytes, counting each alias as the strings that it refers to.
@@ -411,7 +411,7 @@ fn first_place(
     entries: &[Entry],
     places: &mut HashMap<String, Span>,
 ) -> Option<Span> {
-    if entries.len() < FEW {
+    if entries.len() < MAX_LINEAR_SEARCH {
         let mut keys = entries.iter().map(|entry| &entry.key);
         return keys.find(|one| one.text == key.text).map(|one| one.span);
     }

@@ -12,9 +12,9 @@ const LEAST_MEMORY: u64 = 6 << 20;
 /// The minimum CPU limit that the kernel accepts, in thousandths of a CPU.
 const LEAST_CPUS: u32 = 10;
 /// The maximum number of CPUs that a step can request.
-const MOST_CPUS: u32 = 1024;
+const MAX_CPUS: u32 = 1024;
 /// The maximum number of retries.
-const MOST_TIMES: u32 = 100;
+const MAX_TIMES: u32 = 100;
 
 form! {
     /// The number of a user or a group.
@@ -40,7 +40,7 @@ form! {
     name: "number",
     wanted: "a number of times from 1 to 100",
     pattern: "^\\+?[0-9]{1,3}$",
-    numbers: Some((1, MOST_TIMES as u64)),
+    numbers: Some((1, MAX_TIMES as u64)),
 }
 
 form! {
@@ -76,7 +76,7 @@ form! {
     name: "number",
     wanted: "a number of processors, at least 0.01, such as 2 or 0.5, or `unlimited`",
     pattern: "^([0-9]+(\\.[0-9]{1,3})?|unlimited)$",
-    numbers: Some((0, MOST_CPUS as u64 - 1)),
+    numbers: Some((0, MAX_CPUS as u64 - 1)),
 }
 
 form! {
@@ -108,7 +108,7 @@ form! {
 
 fn times(text: &str) -> Option<u32> {
     let times = text.parse().ok()?;
-    (1..=MOST_TIMES).contains(&times).then_some(times)
+    (1..=MAX_TIMES).contains(&times).then_some(times)
 }
 
 fn size(text: &str) -> Option<u64> {
@@ -145,7 +145,7 @@ fn cpus(text: &str) -> Option<Cpus> {
         return None;
     }
     let thousandths: u32 = format!("{fraction:0<3}").parse().ok()?;
-    let whole: u32 = whole.parse().ok().filter(|whole| *whole < MOST_CPUS)?;
+    let whole: u32 = whole.parse().ok().filter(|whole| *whole < MAX_CPUS)?;
     let all = whole * 1000 + thousandths;
     (all >= LEAST_CPUS).then_some(Cpus::Thousandths(all))
 }

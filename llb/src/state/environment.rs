@@ -33,7 +33,7 @@ enum Variables {
 }
 
 /// The maximum number of variables that are kept in a vector.
-const FEW: usize = 16;
+const MAX_LINEAR_SEARCH: usize = 16;
 
 /// A name and a value.
 #[derive(Clone, Debug)]
@@ -83,7 +83,7 @@ impl EnvList {
         };
         if let Some(position) = pairs.iter().position(|pair| pair.name() == name) {
             pairs.remove(position);
-        } else if pairs.len() == FEW {
+        } else if pairs.len() == MAX_LINEAR_SEARCH {
             let mut tree = Tree::default();
             for pair in &*pairs {
                 tree.set(pair.name(), pair.value());
@@ -345,7 +345,9 @@ mod tests {
 
     #[test]
     fn many_are_as_few() {
-        let names: Vec<String> = (0..3 * FEW).map(|number| format!("N{number}")).collect();
+        let names: Vec<String> = (0..3 * MAX_LINEAR_SEARCH)
+            .map(|number| format!("N{number}"))
+            .collect();
         let mut environment = EnvList::new();
         let mut expected: Vec<(&str, &str)> = Vec::new();
         for (round, name) in names.iter().chain(names.iter().step_by(3)).enumerate() {

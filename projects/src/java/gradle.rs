@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::script::{names, strings, values, without_comments};
-use super::{MOST_MODULES, Program, Version, choose, too_many_modules, unsupported, wanted};
+use super::{MAX_MODULES, Program, Version, choose, too_many_modules, unsupported, wanted};
 use crate::image::Labels;
 use crate::mistake::Stop;
 use crate::{Generated, Project, join};
@@ -105,7 +105,7 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
             &settings,
         );
     }
-    if included.len() > MOST_MODULES {
+    if included.len() > MAX_MODULES {
         return Err(too_many_modules(project));
     }
     let mut more = wanted(project, "gradlew", &included);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use roxmltree::{Document, Node};
 
-use super::{MOST_MODULES, Program, Version, choose, too_many_modules, unsupported, wanted, xml};
+use super::{MAX_MODULES, Program, Version, choose, too_many_modules, unsupported, wanted, xml};
 use crate::image::Labels;
 use crate::mistake::{Given, Mistake, Stop};
 use crate::{Generated, Project, join};
@@ -32,10 +32,10 @@ const VERSIONS: [&str; 5] = [
 const DEEPEST: usize = 4;
 
 /// The maximum size of the manifests of all modules, in bytes.
-const MOST_BYTES: usize = 4 << 20;
+const MAX_BYTES: usize = 4 << 20;
 
 /// The maximum nesting depth of properties.
-const MOST_NAMES: usize = 8;
+const MAX_NAMES: usize = 8;
 
 pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     let document = xml::manifest(project)?;
@@ -108,7 +108,7 @@ fn several(project: &Project<'_>, poms: &[Node<'_, '_>], root: &str) -> Result<G
         .collect();
     let mut bytes = 0;
     for _ in 0..DEEPEST {
-        if seen.len() > MOST_MODULES {
+        if seen.len() > MAX_MODULES {
             return Err(too_many_modules(project));
         }
         let files = names
@@ -121,7 +121,7 @@ fn several(project: &Project<'_>, poms: &[Node<'_, '_>], root: &str) -> Result<G
         for name in &names {
             let text = project.text_beside(&join(name, "pom.xml"));
             bytes += text.map_or(0, str::len);
-            if bytes > MOST_BYTES {
+            if bytes > MAX_BYTES {
                 return Err(
                     Mistake::undecided(project, "the modules' manifests are too large")
                         .help_giving(
@@ -137,7 +137,7 @@ fn several(project: &Project<'_>, poms: &[Node<'_, '_>], root: &str) -> Result<G
             let own = modules(document.root_element()).map(|module| join(name, module));
             for module in own {
                 // They are only counted before they are requested.
-                if seen.len() <= MOST_MODULES && seen.insert(module.clone()) {
+                if seen.len() <= MAX_MODULES && seen.insert(module.clone()) {
                     below.push(module);
                 }
             }
@@ -272,7 +272,7 @@ impl<'a> Pom<'_, 'a, '_> {
     /// Expands `${…}`, as far as it is known.
     fn resolve(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for _ in 0..MOST_NAMES {
+        for _ in 0..MAX_NAMES {
             let Some(start) = text.find("${") else { break };
             let Some(length) = text[start..].find('}') else {
                 break;

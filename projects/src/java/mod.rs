@@ -30,7 +30,7 @@ const IGNORED: [&str; 7] = [
 ];
 
 /// The maximum number of modules in a project, at all levels.
-const MOST_MODULES: usize = 256;
+const MAX_MODULES: usize = 256;
 
 /// Files with the port of a Spring Boot service.
 const PROPERTIES: [&str; 3] = [
@@ -266,7 +266,7 @@ fn too_many_modules(project: &Project<'_>) -> Stop {
     let manifest = project.path.rsplit('/').next().unwrap_or(project.path);
     Mistake::undecided(
         project,
-        format!("there are more than {MOST_MODULES} modules"),
+        format!("there are more than {MAX_MODULES} modules"),
     )
     .help_giving(
         ["name the one of the program: "],

@@ -51,7 +51,7 @@ fn words<'s>(script: &'s str, word: &'s str) -> impl Iterator<Item = usize> + 's
 }
 
 /// The maximum length of an unquoted word.
-const LONGEST_WORD: usize = 256;
+const MAX_WORD_LENGTH: usize = 256;
 
 /// Returns the values after a word, with their positions: `word = value`, `word.set(value)`, `word(value)`, `word value`. These
 /// may be strings, numbers, or the beginning of a computed value.
@@ -102,11 +102,11 @@ fn value(script: &str, start: usize) -> Option<(&str, Range<usize>)> {
         (start + 1, ends.then_some(length)?)
     } else {
         let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-$".contains(byte);
-        let bytes = rest.bytes().take(LONGEST_WORD + 1);
+        let bytes = rest.bytes().take(MAX_WORD_LENGTH + 1);
         (start, bytes.take_while(is_part).count())
     };
     let begins = quote.is_some() || !rest.starts_with(['.', '-']);
-    let is_value = length > 0 && begins && (quote.is_some() || length <= LONGEST_WORD);
+    let is_value = length > 0 && begins && (quote.is_some() || length <= MAX_WORD_LENGTH);
     is_value.then(|| (&script[from..from + length], from..from + length))
 }
 

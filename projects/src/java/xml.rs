@@ -10,13 +10,13 @@ use crate::Project;
 use crate::mistake::{Kind, Mistake};
 
 /// The maximum number of elements and pieces of text in a manifest.
-const MOST_NODES: u32 = 100_000;
+const MAX_NODES: u32 = 100_000;
 
 /// The maximum number of namespace declarations: each element inherits those around it.
-const MOST_NAMESPACES: usize = 64;
+const MAX_NAMESPACES: usize = 64;
 
 /// The maximum number of attributes of an element.
-const MOST_ATTRIBUTES: usize = 256;
+const MAX_ATTRIBUTES: usize = 256;
 
 /// The reason why a document isn't read, with the position.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>, Unreadable> {
     check(text)?;
     let options = ParsingOptions {
         allow_dtd: false,
-        nodes_limit: MOST_NODES,
+        nodes_limit: MAX_NODES,
         ..ParsingOptions::default()
     };
     Document::parse_with_options(text, options).map_err(|error| {
@@ -52,8 +52,8 @@ fn check(text: &str) -> Result<(), Unreadable> {
         })
     };
     let mut declarations = text.match_indices("xmlns");
-    if let Some((at, word)) = declarations.nth(MOST_NAMESPACES) {
-        return too_many(MOST_NAMESPACES, "namespaces", at, word.len());
+    if let Some((at, word)) = declarations.nth(MAX_NAMESPACES) {
+        return too_many(MAX_NAMESPACES, "namespaces", at, word.len());
     }
     // Attributes and quotes only occur in tags.
     let mut attributes = None;
@@ -82,8 +82,8 @@ fn check(text: &str) -> Result<(), Unreadable> {
             (None, b'=') => attributes = attributes.map(|count| count + 1),
             _ => {}
         }
-        if attributes > Some(MOST_ATTRIBUTES) {
-            return too_many(MOST_ATTRIBUTES, "attributes in an element", at, 1);
+        if attributes > Some(MAX_ATTRIBUTES) {
+            return too_many(MAX_ATTRIBUTES, "attributes in an element", at, 1);
         }
         at += 1;
     }

@@ -16,7 +16,7 @@ use rustix::io::Errno;
 /// The maximum nesting depth of directories.
 const DEEPEST: usize = 256;
 /// The maximum length of a path, as in the kernel.
-const LONGEST: usize = 4096;
+const MAX_PATH_LENGTH: usize = 4096;
 
 const DIRECTORY: OFlags = OFlags::DIRECTORY
     .union(OFlags::NOFOLLOW)
@@ -82,7 +82,7 @@ pub(super) struct Inside(Vec<Vec<u8>>);
 impl Inside {
     /// Parses a path of an archive. The error says why it isn't below a directory.
     pub(super) fn new(path: &[u8]) -> Result<Self, &'static str> {
-        if path.len() > LONGEST {
+        if path.len() > MAX_PATH_LENGTH {
             return Err("has a name that is too long");
         }
         if path.first() == Some(&b'/') {

@@ -36,7 +36,7 @@ pub const ARCHIVES: &str = "/archives";
 /// The path for results: an archive, or an outcome.
 pub const OUT: &str = "/out";
 /// The maximum number of archives in which a cache is saved.
-pub const MOST_PARTS: usize = 16;
+pub const MAX_PARTS: usize = 16;
 /// The path for messages to the frontend about saving.
 pub const TOLD: &str = "/told";
 /// Returns the path for one of several archives: a directory for each.
@@ -163,7 +163,7 @@ impl Paths {
             let first = PathBuf::from(directory).join(format!("{name}{ARCHIVE_SUFFIX}"));
             parts::beside(&first, part)
         };
-        let parts = limits.parts.clamp(1, MOST_PARTS);
+        let parts = limits.parts.clamp(1, MAX_PARTS);
         let (packed, parts) = pack::pack(&self.cache, parts, archive, after)?;
         say(&packed.to_string());
         Ok(Saved { outcome, parts })

@@ -9,13 +9,13 @@ use std::path::Path;
 use rustix::fs::Timespec;
 use tar::{Archive, Entries, Entry, EntryType};
 
-use super::MOST_PARTS;
+use super::MAX_PARTS;
 use super::archive::{TIME, read_time};
 use super::directory::{Attributes, Directory, Inside};
 use super::parts::{self, RECORD};
 
 /// The maximum length of a record about an archive that is read.
-const LONGEST_NOTE: u64 = 4096;
+const MAX_NOTE_LENGTH: u64 = 4096;
 /// The block size of archives.
 const BLOCK: u64 = 512;
 
@@ -137,11 +137,11 @@ impl Unpacking {
     /// Reads the list of additional archives.
     fn note<R: Read>(&mut self, entry: &mut Entry<'_, R>) -> io::Result<()> {
         let mut text = String::new();
-        entry.take(LONGEST_NOTE).read_to_string(&mut text)?;
+        entry.take(MAX_NOTE_LENGTH).read_to_string(&mut text)?;
         let mut records = text.lines().filter_map(|line| line.split_once(RECORD));
         let others = records.find_map(|(_, value)| parts::read(value.strip_prefix('=')?));
         self.others
-            .extend(others.into_iter().flatten().take(MOST_PARTS));
+            .extend(others.into_iter().flatten().take(MAX_PARTS));
         Ok(())
     }
 

@@ -16,9 +16,9 @@ use super::root::{Entry, Root};
 use super::{say, shown};
 
 /// The maximum number of files matching a pattern that are named in a failure.
-const MOST_NAMED: usize = 3;
+const MAX_NAMED: usize = 3;
 /// The maximum length of the closing list; clients show the last ten lines of a failed step.
-const MOST_LISTED: usize = 8;
+const MAX_LISTED: usize = 8;
 /// The number of bytes of a file that are read at a time.
 const PIECE: usize = 64 << 10;
 /// The permission bits in a file's mode.
@@ -60,11 +60,11 @@ fn report(root: &Root, facts: &Facts) -> String {
     if wrong.len() > 1 {
         let (count, all, about) = (wrong.len(), facts.facts.len(), &facts.about);
         _ = writeln!(report, "{count} of {all} facts about {about} don't hold:");
-        for (fact, message) in wrong.iter().take(MOST_LISTED) {
+        for (fact, message) in wrong.iter().take(MAX_LISTED) {
             _ = writeln!(report, "  {}: {message}", fact.place);
         }
-        if count > MOST_LISTED {
-            _ = writeln!(report, "  … and {} more", count - MOST_LISTED);
+        if count > MAX_LISTED {
+            _ = writeln!(report, "  … and {} more", count - MAX_LISTED);
         }
     }
     report
@@ -99,9 +99,9 @@ impl Examined {
         let all: Vec<String> = paths
             .filter_map(|path| mismatch(root, path, &fact.wanted))
             .collect();
-        let mut named = all.get(..MOST_NAMED.min(all.len()))?.join("; ");
-        if all.len() > MOST_NAMED {
-            _ = write!(named, "; and {} more of `{name}`", all.len() - MOST_NAMED);
+        let mut named = all.get(..MAX_NAMED.min(all.len()))?.join("; ");
+        if all.len() > MAX_NAMED {
+            _ = write!(named, "; and {} more of `{name}`", all.len() - MAX_NAMED);
         }
         Some(named).filter(|named| !named.is_empty())
     }

@@ -11,10 +11,10 @@ pub use walk::{LISTING, arguments};
 pub(super) use walk::{VERB, run};
 
 /// The maximum number of paths in an image.
-const MOST_PATHS: usize = 2_000_000;
+const MAX_PATHS: usize = 2_000_000;
 
 /// The maximum total length of all paths in an image, in bytes.
-const MOST_NAMES: usize = 256 << 20;
+const MAX_NAMES: usize = 256 << 20;
 
 /// The maximum number of paths that are kept as examples.
 const EXAMPLES: usize = 10;
@@ -116,7 +116,7 @@ impl Paths {
         if self.known.insert(path, known).is_none() {
             self.bytes += length;
         }
-        if self.known.len() > MOST_PATHS || self.bytes > MOST_NAMES {
+        if self.known.len() > MAX_PATHS || self.bytes > MAX_NAMES {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
                 "it has too many files",
@@ -280,7 +280,7 @@ mod tests {
     #[test]
     fn an_image_has_no_more_paths_than_fit_into_memory() {
         let mut paths = Paths {
-            bytes: MOST_NAMES - 1,
+            bytes: MAX_NAMES - 1,
             ..Paths::default()
         };
         let mut add = |path: &str| {

@@ -18,7 +18,7 @@ pub(in super::super) const VERB: &str = "look-at-layers";
 /// The file with the answer.
 pub const LISTING: &str = "/layers.json";
 /// The maximum number of bytes that are read to compare files. Beyond that, files count as different.
-const MOST_READ: u64 = 64 << 30;
+const MAX_READ: u64 = 64 << 30;
 /// The number of bytes of a file that are read at a time.
 const PIECE: usize = 64 << 10;
 
@@ -42,7 +42,7 @@ pub(in super::super) fn run(arguments: &[OsString]) -> io::Result<()> {
 fn look(places: impl Iterator<Item = (PathBuf, PathBuf)>) -> io::Result<Layers> {
     let mut layers = Layers::default();
     let mut added: Vec<PathBuf> = Vec::new();
-    let mut left = MOST_READ;
+    let mut left = MAX_READ;
     for (directory, whole) in places {
         layers.begin();
         if directory.is_dir() {

@@ -6,7 +6,7 @@ use buildkit_dockerfile::{Instruction, InstructionKind, Pair};
 
 use super::super::model::{Action, Command, Entered, Healthcheck, Program, Run};
 use super::super::template::Template;
-use super::super::{LONGEST_PATH, paths, programs, source_text};
+use super::super::{MAX_PATH_LENGTH, paths, programs, source_text};
 use super::{Current, Reader};
 
 impl Reader<'_> {
@@ -72,9 +72,9 @@ impl Reader<'_> {
             InstructionKind::Workdir(path) => {
                 let path = self.word(current, path)?;
                 let path = paths::entered(current.at.workdir.as_ref(), &path);
-                if path.len() > LONGEST_PATH {
+                if path.len() > MAX_PATH_LENGTH {
                     return Err(format!(
-                        "the path of this directory is longer than {LONGEST_PATH} bytes, which no build can enter"
+                        "the path of this directory is longer than {MAX_PATH_LENGTH} bytes, which no build can enter"
                     ));
                 }
                 current.at.workdir = Some(path.clone());

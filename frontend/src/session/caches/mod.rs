@@ -8,16 +8,16 @@ use buildkit_llb::{Platform, State};
 use stagefile_language::plan::{CACHES_CONTEXT, CACHES_TARGET, context_name};
 use stagefile_language::source::Sources;
 use stagefile_lower::{CacheDirectory, Needs, Runner, Transfer};
-use stagefile_runner::cache::{Limits, MOST_PARTS, Outcome, Saved};
+use stagefile_runner::cache::{Limits, MAX_PARTS, Outcome, Saved};
 
 use super::{Build, cache_limits, marshalling, mistakes, runner};
 use crate::tools::verbs::Verb;
 
 /// The maximum size of a file with a cache's outcome; a larger one isn't ours.
-const LONGEST_OUTCOME: u64 = 64 << 10;
+const MAX_OUTCOME_SIZE: u64 = 64 << 10;
 
 /// The maximum number of archives, unless there are more caches.
-const MOST_ARCHIVES: usize = 64;
+const MAX_ARCHIVES: usize = 64;
 
 /// Answers a build of `@caches` with an archive of each cache that a stage uses on any of the platforms, unless the cache is new.
 ///
@@ -43,7 +43,7 @@ pub(super) async fn export(build: &Build<'_>) -> Result<BuildResult, Failure> {
     let caches: Vec<&CacheDirectory> = caches.values().collect();
     // Each archive becomes a layer, whose number is limited in an image.
     let limits = Limits {
-        parts: (MOST_ARCHIVES / caches.len().max(1)).clamp(1, MOST_PARTS),
+        parts: (MAX_ARCHIVES / caches.len().max(1)).clamp(1, MAX_PARTS),
         ..build.extras.limits
     };
     let saved = caches.iter().map(|cache| transfer.save(cache, &limits));
@@ -254,7 +254,7 @@ async fn read_outcomes<T>(
     let made = made.ok_or_else(no_answer)?;
     let mut outcomes = Vec::new();
     for cache in caches {
-        let text = made.read_file_up_to(&cache.file, LONGEST_OUTCOME).await?;
+        let text = made.read_file_up_to(&cache.file, MAX_OUTCOME_SIZE).await?;
         let outcome = parse(&String::from_utf8_lossy(&text));
         outcomes.push(outcome.ok_or_else(no_answer)?);
     }

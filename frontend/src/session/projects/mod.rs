@@ -11,14 +11,14 @@ use buildkit_llb::MarshalOptions;
 use futures_util::future::try_join_all;
 use stagefile_language::program::Unread;
 use stagefile_projects::{
-    Answer, Entry, Files, Generated, Help, MOST_FILES, Manifest, Project, UNSEARCHED, most_bytes,
+    Answer, Entry, Files, Generated, Help, MAX_FILES, Manifest, Project, UNSEARCHED, most_bytes,
     places,
 };
 
 use stagefile_text::pattern::Pattern;
 
 use super::mistakes;
-use crate::tools::init::{self, FRONTEND, Hidden, IGNORE_FILE, MOST_LOOKS, made_of};
+use crate::tools::init::{self, FRONTEND, Hidden, IGNORE_FILE, MAX_LOOKS, made_of};
 
 /// How to continue with a generated Stagefile.
 const TAKE_OVER: &str = "what `docker buildx build --call init` with the same options prints; to go on from there, write that to a file";
@@ -88,7 +88,7 @@ pub(super) async fn of_folder(
 ) -> Result<Result<(String, Vec<String>), Unread>, Failure> {
     let looking = Looking::new(client, contexts, file).await?;
     let mut files = Files::default();
-    for _ in 0..=MOST_LOOKS {
+    for _ in 0..=MAX_LOOKS {
         let answer = stagefile_projects::generate_for(folder, &files, args, FRONTEND);
         let answer = match answer {
             Ok(answer) => answer,
@@ -154,7 +154,7 @@ impl Looking<'_> {
         let candidates = candidates(options, name, base);
         let mut path = candidates[0].clone();
         let mut is_found = false;
-        for _ in 0..MOST_LOOKS {
+        for _ in 0..MAX_LOOKS {
             let project = Project {
                 path: &path,
                 text,
@@ -298,7 +298,7 @@ enum Match {
 async fn walk(root: &Ref, wanted: &[Wanted<'_>]) -> Result<Vec<(String, bool)>, Failure> {
     let mut found = Vec::new();
     let mut directories = vec![String::new()];
-    while !directories.is_empty() && found.len() < MOST_FILES {
+    while !directories.is_empty() && found.len() < MAX_FILES {
         let listings = directories.iter().map(|directory| async move {
             match root.read_dir(&format!("/{directory}"), "").await {
                 // A directory that can't be read has no matches.
@@ -324,14 +324,14 @@ async fn walk(root: &Ref, wanted: &[Wanted<'_>]) -> Result<Vec<(String, bool)>, 
                 }
                 // A link may point to a directory.
                 let may_lead = is_directory || stat.kind == FileKind::Symlink;
-                if matches.contains(&Match::Way) && may_lead && below.len() < MOST_FILES {
+                if matches.contains(&Match::Way) && may_lead && below.len() < MAX_FILES {
                     below.push(path);
                 }
             }
         }
         directories = below;
     }
-    found.truncate(MOST_FILES);
+    found.truncate(MAX_FILES);
     Ok(found)
 }
 

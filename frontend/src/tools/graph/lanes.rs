@@ -8,7 +8,7 @@ use stagefile_text::visible;
 use super::model::{Model, shortened};
 
 /// The maximum number of lanes that are drawn; further ones share the last one.
-const MOST: usize = 24;
+const MAX_LANES: usize = 24;
 /// The maximum length of a line.
 const WIDTH: usize = 100;
 /// The minimum width that is left for a name.
@@ -117,10 +117,10 @@ pub fn lanes(model: &Model, title: &str) -> String {
 /// Writes a line: the lanes, and the text next to them.
 fn line(text: &mut String, cells: &[Cell], own: usize, words: impl Fn(usize) -> String) {
     let mut drawn = String::new();
-    for (lane, cell) in cells.iter().take(MOST).enumerate() {
-        let is_cut = lane + 1 == MOST && cells.len() > MOST;
+    for (lane, cell) in cells.iter().take(MAX_LANES).enumerate() {
+        let is_cut = lane + 1 == MAX_LANES && cells.len() > MAX_LANES;
         drawn.push(match cell.draw() {
-            _ if is_cut && own >= MOST => '●',
+            _ if is_cut && own >= MAX_LANES => '●',
             _ if is_cut => '…',
             drawn => drawn,
         });

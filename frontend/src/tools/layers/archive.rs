@@ -12,16 +12,16 @@ use super::tar::{Kind, Tar};
 use crate::error::{AnyError, ResultExt as _};
 
 /// The maximum size of a description, in bytes.
-const MOST_JSON: u64 = 8 << 20;
+const MAX_JSON: u64 = 8 << 20;
 
 /// The maximum size of all descriptions together: the same one may occur under many names.
-const MOST_JSON_OF_ALL: u64 = 4 * MOST_JSON;
+const MAX_TOTAL_JSON: u64 = 4 * MAX_JSON;
 
 /// The maximum number of files in an image's archive.
-const MOST_FILES: usize = 100_000;
+const MAX_FILES: usize = 100_000;
 
 /// The maximum length of all their paths together, in bytes.
-const MOST_NAMES: usize = 32 << 20;
+const MAX_NAMES: usize = 32 << 20;
 
 /// The maximum nesting depth of indexes.
 const DEEPEST: usize = 4;
@@ -73,7 +73,7 @@ impl Archive {
                 // Older versions of `docker save` link identical layers.
                 files.insert(entry.path, *place);
             }
-            if files.len() > MOST_FILES || names > MOST_NAMES {
+            if files.len() > MAX_FILES || names > MAX_NAMES {
                 return Err(format!("{} has too many files", path.display()).into());
             }
         }
@@ -113,11 +113,11 @@ impl Archive {
         let (file, size) = self.file(name)?;
         self.described
             .set(self.described.get().saturating_add(size));
-        if size > MOST_JSON || self.described.get() > MOST_JSON_OF_ALL {
+        if size > MAX_JSON || self.described.get() > MAX_TOTAL_JSON {
             return Err(format!("{name} is too large").into());
         }
         let mut bytes = Vec::new();
-        file.take(MOST_JSON).read_to_end(&mut bytes)?;
+        file.take(MAX_JSON).read_to_end(&mut bytes)?;
         serde_json::from_slice(&bytes).or_message(|| format!("{name} is not JSON"))
     }
 
@@ -178,7 +178,7 @@ impl Archive {
     ) -> Result<(), AnyError> {
         for descriptor in index["manifests"].as_array().into_iter().flatten() {
             let is_attestation = descriptor["annotations"]["vnd.docker.reference.type"].is_string();
-            if is_attestation || depth >= DEEPEST || found.len() >= MOST_FILES {
+            if is_attestation || depth >= DEEPEST || found.len() >= MAX_FILES {
                 continue;
             }
             let name = blob(descriptor)?;

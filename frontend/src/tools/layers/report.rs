@@ -8,7 +8,7 @@ use stagefile_text::visible;
 use crate::tools::graph::{list, text as string};
 
 /// The maximum length of a history entry.
-const MOST_LETTERS: usize = 70;
+const MAX_LETTERS: usize = 70;
 
 /// Describes an image as text.
 pub fn text(found: &Value) -> String {
@@ -23,7 +23,7 @@ pub fn text(found: &Value) -> String {
     for (index, layer) in layers.iter().enumerate() {
         let made_by = string(&layer["created-by"]).split_whitespace();
         let made_by = made_by.collect::<Vec<_>>().join(" ");
-        let short: String = made_by.chars().take(MOST_LETTERS).collect();
+        let short: String = made_by.chars().take(MAX_LETTERS).collect();
         _ = writeln!(
             lines,
             "\nlayer {}: {} in {} files  {}",

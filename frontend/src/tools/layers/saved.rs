@@ -15,7 +15,7 @@ use super::tar::{Kind, Tar};
 use crate::error::{AnyError, ResultExt as _};
 
 /// The maximum size of an image's uncompressed layers, in bytes.
-const MOST_BYTES: u64 = 256 << 30;
+const MAX_BYTES: u64 = 256 << 30;
 
 /// The prefix of names that hide a file of a lower layer, or the content of a directory.
 const WHITEOUT: &str = ".wh.";
@@ -42,7 +42,7 @@ fn look(arguments: &Arguments) -> Result<Value, AnyError> {
     let archive = Archive::open(&arguments.path)?;
     let image = archive.image(arguments.platform.as_deref())?;
     let mut history = super::history(&image.config).into_iter();
-    let (mut layers, mut left) = (Layers::default(), MOST_BYTES);
+    let (mut layers, mut left) = (Layers::default(), MAX_BYTES);
     let mut said = Vec::new();
     for name in &image.layers {
         let (file, stored) = archive.file(name)?;

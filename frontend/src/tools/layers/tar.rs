@@ -4,10 +4,10 @@
 use std::io::{self, Read};
 
 /// The maximum size of an extended header.
-const MOST_RECORDS: u64 = 1 << 20;
+const MAX_RECORDS: u64 = 1 << 20;
 
 /// The maximum length of a path, which is that of Linux.
-const MOST_PATH: usize = 4096;
+const MAX_PATH: usize = 4096;
 
 /// The size of a block in bytes.
 const BLOCK: usize = 512;
@@ -77,10 +77,10 @@ impl<R: Read> Tar<R> {
             };
             let mut length = number(&header[124..136])?;
             match header[156] {
-                b'L' => path = Some(text(&self.short(length, MOST_PATH as u64 + 1)?)),
-                b'K' => link = Some(text(&self.short(length, MOST_PATH as u64 + 1)?)),
+                b'L' => path = Some(text(&self.short(length, MAX_PATH as u64 + 1)?)),
+                b'K' => link = Some(text(&self.short(length, MAX_PATH as u64 + 1)?)),
                 b'x' => {
-                    for (key, value) in records(&self.short(length, MOST_RECORDS)?) {
+                    for (key, value) in records(&self.short(length, MAX_RECORDS)?) {
                         match key.as_str() {
                             "path" => path = Some(value),
                             "linkpath" => link = Some(value),
@@ -109,7 +109,7 @@ impl<R: Read> Tar<R> {
                     self.begin(length);
                     let path = path.unwrap_or_else(|| name(&header));
                     let link = link.unwrap_or_else(|| text(&header[157..257]));
-                    if path.len().max(link.len()) > MOST_PATH {
+                    if path.len().max(link.len()) > MAX_PATH {
                         return Err(broken("a name is too long"));
                     }
                     let path = path.trim_start_matches("./").trim_start_matches('/');
@@ -412,7 +412,7 @@ pub(super) mod tests {
         assert!(paths(&[0xff; 1024]).is_err());
         // A name that no system accepts.
         let mut long = Vec::new();
-        entry(&mut long, "x", b'L', &[b'a'; MOST_PATH + 1]);
+        entry(&mut long, "x", b'L', &[b'a'; MAX_PATH + 1]);
         entry(&mut long, "short", b'0', b"");
         assert!(paths(&long).unwrap_err().to_string().contains("too long"));
     }

@@ -16,7 +16,7 @@ use crate::source::Span;
 
 /// The maximum number of fixes of one kind in a script, each with its location. Mistakes without a fix are only reported at the
 /// first location: finding one takes time in proportion to the script.
-const MOST_CORRECTIONS: usize = 16;
+const MAX_CORRECTIONS: usize = 16;
 
 /// Something in a script that is wrong in some images.
 #[derive(Clone, Debug)]
@@ -172,7 +172,7 @@ impl Planner<'_> {
                 foreign_words(script, call, &mut |found, instead, busybox, range, fix| {
                     let count: &mut usize = kinds.entry((found, fix)).or_default();
                     *count += 1;
-                    let most = if fix.is_some() { MOST_CORRECTIONS } else { 1 };
+                    let most = if fix.is_some() { MAX_CORRECTIONS } else { 1 };
                     if *count <= most {
                         let span = place(range.start, range.end);
                         doubts.push(Doubt::Shell(found, instead, busybox, span, fix));

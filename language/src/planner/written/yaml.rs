@@ -9,7 +9,7 @@ use stagefile_text::yaml::{escaped, fits_block, is_plain};
 use super::Evaluated;
 
 /// The maximum length of a key that is on one line with its colon.
-const LONGEST_KEY: usize = 1000;
+const MAX_KEY_LENGTH: usize = 1000;
 /// Writes data as YAML.
 pub(in crate::planner) fn yaml(data: &Evaluated) -> String {
     let mut yaml = String::new();
@@ -57,7 +57,7 @@ fn write_entries(entries: &[(String, Evaluated)], indent: usize, yaml: &mut Stri
         } else {
             escaped(name)
         };
-        if name.chars().count() > LONGEST_KEY {
+        if name.chars().count() > MAX_KEY_LENGTH {
             yaml.push_str("? ");
             yaml.push_str(&name);
             yaml.push('\n');
