@@ -1,10 +1,10 @@
 //! Rules that rewrite the file the way a person would, one file for each. They only change what doesn't affect the images.
 
 mod binds;
+mod cache_mounts;
 mod caches;
 mod merged;
 mod packages;
-mod presets;
 mod requires;
 mod shared;
 mod tidy;
@@ -22,7 +22,7 @@ pub(super) fn apply(file: &mut File, style: Style) {
     requires::apply(file);
     binds::apply(file);
     caches::apply(file);
-    presets::apply(file);
+    cache_mounts::apply(file);
     shared::apply(file);
     merged::apply(file);
     times::apply(file);
