@@ -1,4 +1,4 @@
-//! Tells the tests for which platform they are compiled.
+//! Tells the tests which platform they are compiled for.
 
 fn main() {
     let target = std::env::var("TARGET").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Files that end anywhere.
+//! Tests of files that are cut off at any point.
 
 use buildkit_dockerfile::{Dockerfile, LintConfig};
 

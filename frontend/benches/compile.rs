@@ -1,4 +1,4 @@
-//! What compiling a Stagefile costs: from the text of a file to marshalled LLB, for several shapes and sizes.
+//! The cost of compiling a Stagefile, from its text to marshalled LLB, for several shapes and sizes.
 //!
 //! `cargo bench -p stagefile --bench compile` prints the table of [`harness`].
 
@@ -23,7 +23,7 @@ const SHAPES: [Shape; 3] = [
     (CHAIN_OF_VARIABLES, chain_of_variables),
 ];
 
-/// All stages but the last start from one image; the last takes a file of each.
+/// All stages but the last start from one image; the last copies a file from each.
 fn fan_in(stages: usize) -> String {
     let mut text = arguments(stages);
     for number in 0..stages - 1 {
@@ -39,7 +39,7 @@ fn fan_in(stages: usize) -> String {
     text
 }
 
-/// Each stage starts from the one before, and sets the same variable anew.
+/// Each stage starts from the one before, and sets the same variable again.
 fn chain(stages: usize) -> String {
     chain_of(stages, |_| "STAGE".to_owned())
 }

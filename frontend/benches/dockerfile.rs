@@ -1,10 +1,12 @@
-//! What compiling a Dockerfile costs: from its text to marshalled LLB and the image's config, for several shapes and sizes.
+//! The cost of compiling a Dockerfile, from its text to marshalled LLB and the image config, for several shapes and
+//! sizes.
 //!
 //! `cargo bench -p stagefile --bench dockerfile` prints the table of [`harness`].
 //!
-//! `DOCKERFILE_COMPILER` names another compiler to measure on the same files in the same run: a program that takes a file and
-//! a number, compiles the file so many times, and prints the processor's time of one in nanoseconds. The last column is how
-//! many times as long it takes. It is asked only for files that both compile in reasonable time, of up to 100 stages.
+//! `DOCKERFILE_COMPILER` names another compiler to measure on the same files in the same run: a program that takes a
+//! file and a number, compiles the file that many times, and prints the CPU time of one compilation in nanoseconds. The
+//! last column is how many times as long it takes. It only runs on files of up to 100 stages, which both compile in
+//! reasonable time.
 
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
@@ -32,7 +34,7 @@ const SHAPES: [Shape; 4] = [
     ("one stage of many steps", steps),
 ];
 
-/// Up to which size another compiler is asked.
+/// The maximum size of files that another compiler is measured on.
 const MAX_OF_OTHERS: usize = 100;
 
 fn stage(text: &mut String, number: usize, from: &str, variable: &str) {
@@ -42,7 +44,7 @@ fn stage(text: &mut String, number: usize, from: &str, variable: &str) {
     );
 }
 
-/// All stages but the last start from one image; the last takes a file of each.
+/// All stages but the last start from one image; the last copies a file from each.
 fn fan_in(stages: usize) -> String {
     let mut text = String::new();
     for number in 0..stages - 1 {
@@ -55,7 +57,7 @@ fn fan_in(stages: usize) -> String {
     text
 }
 
-/// Each stage starts from the one before, and sets the same variable anew.
+/// Each stage starts from the one before, and sets the same variable again.
 fn chain(stages: usize) -> String {
     chain_of(stages, |_| "STAGE".to_owned())
 }
@@ -77,7 +79,7 @@ fn chain_of(stages: usize, variable: impl Fn(usize) -> String) -> String {
     text
 }
 
-/// One stage whose steps copy and run in turn.
+/// One stage with alternating copy and run steps.
 fn steps(steps: usize) -> String {
     let mut text = "FROM alpine:3.20\n".to_owned();
     for number in 0..steps / 2 {
@@ -86,7 +88,7 @@ fn steps(steps: usize) -> String {
     text
 }
 
-/// What the daemon can do, which a frontend learns once.
+/// The daemon's capabilities, which a frontend learns once.
 static SUPPORT: LazyLock<Support> = LazyLock::new(Support::full);
 
 /// Compiles a file, and returns the number of operations.
@@ -140,14 +142,14 @@ fn compile(text: &str) -> usize {
     definition.operations().len()
 }
 
-/// Has another compiler measure itself.
+/// Runs another compiler, which measures itself.
 fn measure_other(text: &str, stages: usize, repetitions: u32) -> Option<Duration> {
     let compiler = env::var_os("DOCKERFILE_COMPILER").filter(|_| stages <= MAX_OF_OTHERS)?;
     let file = env::temp_dir().join(format!("convert-bench-{}.Dockerfile", std::process::id()));
     fs::write(&file, text).ok()?;
     let mut command = Command::new(compiler);
     let output = command.arg(&file).arg(repetitions.to_string()).output();
-    // What isn't there any more needs no removal.
+    // If it is already gone, that is fine.
     _ = fs::remove_file(&file);
     let nanoseconds = String::from_utf8(output.ok()?.stdout).ok()?;
     Some(Duration::from_nanos(nanoseconds.trim().parse().ok()?))

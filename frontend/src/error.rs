@@ -2,12 +2,13 @@
 
 use std::error::Error;
 
-/// An error of any kind. Unlike other libraries' it takes no backtrace: the image's binary holds no tables to make one from.
+/// An error of any kind. Unlike the types of other libraries it captures no backtrace: the image's binary has no tables
+/// for that.
 pub type AnyError = Box<dyn Error + Send + Sync>;
 
-/// Says what was done when an error happened.
+/// Adds to an error what was being done.
 pub(crate) trait ResultExt<T> {
-    /// Puts a message before the error's own.
+    /// Puts a message before the error.
     fn or_message(self, what: impl FnOnce() -> String) -> Result<T, AnyError>;
 }
 
@@ -17,7 +18,7 @@ impl<T, E: Into<AnyError>> ResultExt<T> for Result<T, E> {
     }
 }
 
-/// Writes an error with what caused it, in one line.
+/// Formats an error with its causes, on one line.
 pub fn error_chain(error: &(dyn Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |&error| error.source());
     let words: Vec<String> = causes.map(ToString::to_string).collect();

@@ -1,9 +1,9 @@
 //! Stagefile: a language for image builds, compiled to BuildKit's LLB.
 //!
-//! [`stagefile_language`] makes a plan of a file, and [`stagefile_lower`] makes LLB and an image config of the plan. Here is
-//! what surrounds them: [`session`] compiles for a build request of BuildKit, [`cli`] for a person with a file, [`tools`]
-//! answer questions about a file, [`dockerfile`] does all of this for Dockerfiles, and [`mod@convert`] makes Stagefiles of them.
-//! Inside a build, [`stagefile_runner`] starts what a step runs.
+//! [`stagefile_language`] makes a plan from a file, and [`stagefile_lower`] makes LLB and an image config from the
+//! plan. This crate has the rest: [`session`] compiles for BuildKit's build requests, [`cli`] for users on the command
+//! line, [`tools`] answer questions about a file, [`dockerfile`] does all of this for Dockerfiles, and [`mod@convert`]
+//! turns them into Stagefiles. Inside a build, [`stagefile_runner`] starts the processes of steps.
 #![forbid(unsafe_code)]
 
 pub mod cli;

@@ -1,4 +1,4 @@
-//! The frontend and command line: BuildKit starts it without arguments, people start it with a verb.
+//! The frontend and command line: BuildKit starts it without arguments, users start it with a subcommand.
 
 use std::process::ExitCode;
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     stagefile_runner::main().unwrap_or_else(|| {
-        // Nobody is left to tell if that fails.
+        // If that fails, there is no one left to report it to.
         _ = writeln!(
             std::io::stderr(),
             "stagefile-run: builds start this program in their steps; people start `stagefile`"

@@ -1,5 +1,5 @@
-//! The program and the JSON Schema judge alike whatever value a key has: values of every shape are given to every key
-//! of the table, and both take the file, or both refuse it.
+//! The program and the JSON Schema agree on every value of a key: every key of the tables is given values of every
+//! shape, and either both accept the file, or both reject it.
 
 mod judgement;
 mod placement;
@@ -7,7 +7,7 @@ mod placement;
 use judgement::{complaints, judge, validator};
 use placement::{files_with, keys};
 
-/// Values of every shape, good ones and odd ones.
+/// Values of every shape, valid ones and odd ones.
 const VALUES: [&str; 22] = [
     "~",
     "''",
@@ -33,7 +33,7 @@ const VALUES: [&str; 22] = [
     "{ x-a: x }",
 ];
 
-/// What a schema can't say: the codes of mistakes in what a file names, and in what addresses and paths look like.
+/// The codes of mistakes that a schema can't detect: in references to names, and in the syntax of addresses and paths.
 const BEYOND: [&str; 16] = [
     "unknown-action",
     "unknown-argument",
@@ -53,7 +53,7 @@ const BEYOND: [&str; 16] = [
     "shell-form",
 ];
 
-/// What else they don't agree in: the key, of any table if that is `*`, its values, all of them if there are none, and why.
+/// Other differences: the table (`*` for any) and key, the values (all if the list is empty), and the reason.
 type Different = (
     &'static str,
     &'static str,
@@ -142,7 +142,7 @@ const DIFFERENT: [Different; 18] = [
     ),
 ];
 
-/// Tells whether they needn't agree in a value of a key.
+/// Tells whether they may disagree on a value of a key.
 fn may_differ(table: &str, key: &str, value: &str) -> bool {
     DIFFERENT.iter().any(|(of, one, values, _)| {
         let is = |word: &str, own: &str| word == "*" || word == own;

@@ -1,4 +1,4 @@
-//! A Stagefile in, what is said of it, its graph and its image's config out: every folder of `cases` is one.
+//! Snapshot tests: every folder of `cases` has a Stagefile, what is reported about it, its graph and its image config.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -21,7 +21,7 @@ fn request() -> Request {
     }
 }
 
-/// What is said of each file, and the graph of those that are good.
+/// Compares the reports about each file, and the graphs of valid files.
 #[test]
 fn every_case_is_as_recorded() {
     insta::glob!("cases/*/Stagefile", |path| {
@@ -42,14 +42,14 @@ fn every_case_is_as_recorded() {
             let plan = checked.plan.as_ref().filter(|_| good);
             let made = plan.map(|plan| graph(plan, &checked.sources));
             if !matches!(made, Some(Ok(_))) {
-                // Of a file that was good once.
+                // Left over from a file that was valid once.
                 for stale in ["llb.snap", "config.snap"] {
                     assert!(!folder.join(stale).exists(), "{folder:?} has a {stale}");
                 }
             }
             match made {
                 None => insta::assert_snapshot!("diagnostics", checked.report()),
-                // Some mistakes are noticed only when images are known.
+                // Some mistakes are only found when images are known.
                 Some(Err(found)) => {
                     insta::assert_snapshot!("diagnostics", failure(&checked.sources, &found));
                 }
@@ -66,7 +66,7 @@ fn every_case_is_as_recorded() {
     });
 }
 
-/// The same file has another graph when reports are wanted.
+/// The same file has a different graph when reports are requested.
 #[test]
 fn the_reports_of_key_reports_are_as_recorded() {
     let case = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/key-reports");
@@ -86,7 +86,7 @@ fn the_reports_of_key_reports_are_as_recorded() {
     settings.bind(|| insta::assert_snapshot!("reports", graph));
 }
 
-/// What is made of a good file.
+/// The output for a valid file.
 struct GoodOutput {
     graph: String,
     config: String,
@@ -117,9 +117,9 @@ fn graph(plan: &Plan, sources: &Sources) -> Result<GoodOutput, Diagnostics> {
     })
 }
 
-/// Every operation has a place in the file, for the daemon's excerpts, debuggers and provenance: only what comes from the
-/// client, and the frontend's own program, is written nowhere. A debugger of today panics if the last one has none.
-/// Places are whole lines: breakpoints have no column.
+/// Checks that every operation has a location in the file, for the daemon's excerpts, debuggers and provenance. Only
+/// what comes from the client, and the frontend's own program, have none. Current debuggers panic if the last operation
+/// has none. Locations are whole lines, since breakpoints have no column.
 fn check_places(graph: &Graph) {
     for vertex in graph.vertices() {
         let name = vertex.name();
@@ -144,12 +144,12 @@ fn check_places(graph: &Graph) {
     }
 }
 
-/// What is built of each of the user's stages: what is asserted, operations, configs, and what is said of the image beside them.
+/// Returns what is built from each of the user's stages: assertions, operations, configs, and the image's metadata.
 fn results(plan: &mut Plan, sources: &Sources) -> BTreeMap<String, Vec<String>> {
     let offline = Offline::new(Platform::new("linux", "amd64"));
     let mut results = BTreeMap::new();
     for stage in &mut plan.stages[..plan.own] {
-        // With an assertion comes an excerpt of the file into the graph.
+        // An assertion puts an excerpt of the file into the graph.
         let facts = std::mem::take(&mut stage.assertions);
         let files = facts.files.iter().map(|one| format!("{:?}", one.fact));
         let image = facts.image.iter().map(|one| format!("{:?}", one.fact));
@@ -177,7 +177,7 @@ fn results(plan: &mut Plan, sources: &Sources) -> BTreeMap<String, Vec<String>> 
                 result.push(String::from_utf8_lossy(&config).into_owned());
                 result.push(format!("{:?} {:?}", plan.annotations(), plan.epoch()));
             }
-            // What is only noticed when images are known.
+            // Mistakes that are only found when images are known.
             Err(found) => result.push(format!("{} errors", found.errors().len())),
         }
     }
@@ -192,7 +192,8 @@ fn without_places(text: &str) -> String {
     })
 }
 
-/// Writes a file out twice, and says where what is built of that differs; `None` if the file has mistakes, or is made of a manifest.
+/// Expands a file twice, and says where the build results differ; `None` if the file has mistakes, or is generated from
+/// a manifest.
 fn expansion_mistakes(path: &Path, text: &str) -> Option<Vec<String>> {
     let source = Source::new("Stagefile", text);
     let folder = path.parent().expect("a case has a folder");

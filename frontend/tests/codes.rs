@@ -1,4 +1,4 @@
-//! Every code of a diagnostic is seen in a test: in a case's snapshot, or where no file alone can cause it, elsewhere.
+//! Every diagnostic code occurs in a test: in the snapshot of a case, or elsewhere if no file alone can cause it.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -12,7 +12,8 @@ use stagefile_language::plan::Request;
 use stagefile_language::source::Source;
 use stagefile_lower::{self, Daemon, Lowering, SourceMaps};
 
-/// Codes that need a client's argument, a daemon or a huge file; the test that causes them, and the file of that test.
+/// Codes that need a client's argument, a daemon or a huge file, with the test that causes them and the file of that
+/// test.
 const ELSEWHERE: &[(&str, &str, &str)] = &[
     (
         "too-many-stages",
@@ -271,7 +272,7 @@ fn a_daemon_that_is_too_old() {
     );
 }
 
-/// A long script is a file for shells that read one; for others, and of a list, it is refused.
+/// A long script becomes a file for shells that can read one. For other shells, and as a list, it is refused.
 #[test]
 fn a_script_that_is_too_long() {
     let script = "\n          echo 0123456789".repeat(10_000);
@@ -290,12 +291,12 @@ fn a_script_that_is_too_long() {
     let checked = checked(&text, &[]);
     assert_eq!(checked.report(), "");
     let report = lowered(&checked, Support::full()).unwrap_err();
-    // The excerpt of the list is as long as the list.
+    // The excerpt is as long as the list.
     let lines: Vec<String> = report.lines().map(|line| format!("{line:.120}")).collect();
     insta::assert_snapshot!("script-too-long", lines.join("\n"));
 }
 
-/// Lowers a file for a daemon; what is reported, after errors.
+/// Lowers a file for a daemon; returns the report if there are errors.
 fn lowered(checked: &Checked, support: Support) -> Result<(), String> {
     let main = checked.sources.main().text().to_owned();
     let map = SourceMap::new("Stagefile", "YAML", main);

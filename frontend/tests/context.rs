@@ -1,4 +1,4 @@
-//! The build context: what of it a file uses, and isn't there or is ignored.
+//! The build context: paths that a file uses, but that don't exist or are ignored.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +11,7 @@ use stagefile_language::driver::check;
 use stagefile_language::plan::{Action, Request};
 use stagefile_language::source::Source;
 
-/// Makes a directory of files, which are named by their paths; a path with `->` is a link.
+/// Makes a directory with files at these paths; a path with `->` is a link.
 fn directory(files: &[&str]) -> tempfile::TempDir {
     let directory = tempfile::tempdir().expect("a folder");
     for file in files {
@@ -46,7 +46,8 @@ fn report(text: &str, directory: &Path) -> String {
     checked.report()
 }
 
-/// Directories that no build needs are told where all of the context is used, unless a file ignores something.
+/// If the whole context is used, directories that no build needs are reported, unless an ignore file excludes
+/// something.
 #[test]
 fn a_context_as_a_whole() {
     let file = |step: &str| {
@@ -184,7 +185,7 @@ stages:
 ";
     for (name, file) in [
         (".dockerignore", ".dockerignore"),
-        // It takes the other one's place.
+        // It replaces the other one.
         ("Stagefile.dockerignore", "Stagefile.dockerignore"),
     ] {
         fs::write(directory.path().join(name), ignored).unwrap();
@@ -201,7 +202,7 @@ stages:
             let label = format!("by `{pattern}` in line {line} of {file}");
             assert!(report.contains(&label), "no `{label}` in\n{report}");
         }
-        // Directories are there without those files.
+        // Directories exist without those files.
         assert!(
             report.contains("nothing in the build context matches `target/*.jar`"),
             "{report}"

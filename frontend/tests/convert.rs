@@ -1,4 +1,4 @@
-//! Dockerfiles as Stagefiles: every folder of `convert` has a Dockerfile, and what it becomes.
+//! Converting Dockerfiles to Stagefiles: every folder of `convert` has a Dockerfile, and the result.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ use stagefile_language::driver::check;
 use stagefile_language::plan::Request;
 use stagefile_language::source::Source;
 
-/// Checks what a Dockerfile became; returns what is said of it.
+/// Checks the result of a conversion; returns the report.
 fn report(stagefile: &str) -> (bool, String) {
     let platform = Platform::new("linux", "amd64");
     let request = Request::new(platform);
@@ -57,7 +57,7 @@ fn every_dockerfile_becomes_what_is_recorded() {
     });
 }
 
-/// What Docker compiles becomes a file without errors, or is refused with its lines.
+/// What Docker compiles is converted to a file without errors, or refused with its lines.
 #[test]
 fn what_compiles_becomes_a_file_that_passes_check() {
     let folder = match std::env::var_os("DOCKERFILE_VECTORS") {
@@ -72,7 +72,7 @@ fn what_compiles_becomes_a_file_that_passes_check() {
             continue;
         }
         let vector: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-        // What Docker's frontend refuses may become anything.
+        // What Docker's frontend refuses may be converted to anything.
         if !vector["expect"]["error"].is_null() {
             continue;
         }

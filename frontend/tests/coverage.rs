@@ -1,4 +1,5 @@
-//! Every key of the language stands in a case without errors, whose graph is recorded, or in an example, which is built.
+//! Every key of the language occurs in a case without errors, whose graph is recorded, or in an example, which is
+//! built.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,10 +12,10 @@ use stagefile_language::syntax::keys::{
 };
 use stagefile_language::syntax::tree::{self, Node, Value};
 
-/// Keys whose use a client has to make possible; builds on a real daemon have them.
+/// Keys that only work if the client provides something; tests with a real daemon cover them.
 const ELSEWHERE: [&str; 2] = ["ORIGIN.context", "CONTEXT_ORIGIN.context"];
 
-/// A key's table, by its place, and its name.
+/// The place of a key's table, and the key's name.
 type Seen = BTreeSet<(&'static str, &'static str)>;
 
 #[test]
@@ -42,13 +43,13 @@ fn every_key_stands_in_a_case_or_an_example() {
     );
 }
 
-/// Notes the keys of a mapping and of all that is in it.
+/// Records the keys of a mapping and of everything in it.
 fn record(node: &Node, table: &'static Table, seen: &mut Seen) {
     let Value::Mapping(entries) = &node.value else {
         return;
     };
     let has = |key: &str| entries.iter().any(|entry| entry.key.text == key);
-    // Where a key says what the mapping is, the table is that key's.
+    // If a key says what the mapping is, the table is the one for that key.
     let choice: &[&'static Table] = match table.place {
         place if place == STEP.place => &ACTIONS,
         place if place == ORIGIN.place => &ORIGINS,

@@ -1,5 +1,5 @@
-//! What fixes promise: the fixed file compiles to the same operations, has nothing left to fix, and only what was to be fixed
-//! is another.
+//! What fixes guarantee: the fixed file compiles to the same operations, has nothing left to fix, and only differs
+//! where it was fixed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -28,14 +28,14 @@ fn setting(text: &str, configs: BTreeMap<String, ImageConfig>) -> Setting {
     }
 }
 
-/// A base whose config is known, with a directory of its own.
+/// A base whose config is known and sets a working directory.
 fn known() -> BTreeMap<String, ImageConfig> {
     let json = br#"{"os":"linux","architecture":"amd64","config":{"WorkingDir":"/srv","Env":["PATH=/bin","BASE=b"]},"rootfs":{"type":"layers","diff_ids":["sha256:aa"]}}"#;
     let config = ImageConfig::from_json(json).expect("a config");
     [("docker.io/library/known:latest".to_owned(), config)].into()
 }
 
-/// Fixes a file; what was fixed.
+/// Fixes a file; returns it and what was fixed.
 fn fixed(text: &str) -> (String, Vec<String>) {
     let mut fixing = Fixing::new(&Source::new("Dockerfile", text));
     loop {
@@ -69,7 +69,7 @@ fn compiled(text: &str) -> Option<(Vec<Vec<u8>>, Value)> {
     Some((operations.collect(), config))
 }
 
-/// Takes out of a config what fixes may change: who made it, and what containers run.
+/// Removes from a config what fixes may change: the author, and what containers run.
 fn without_fixed(mut config: Value) -> Value {
     for key in ["author", "history"] {
         config[key] = Value::Null;
@@ -138,7 +138,7 @@ fn every_file_of_the_vectors_keeps_the_promise() {
     );
 }
 
-/// Instructions, some of which have something to fix, and some that look as if they had.
+/// Instructions, some with something to fix, and some that only look like it.
 const LINES: &[&str] = &[
     "FROM known As Base",
     "from known",
@@ -184,7 +184,7 @@ const LINES: &[&str] = &[
     "# a comment: from x as Y",
 ];
 
-/// A sequence that is the same in each run.
+/// A pseudorandom sequence that is the same in each run.
 struct Numbers(u64);
 
 impl Numbers {
@@ -255,19 +255,19 @@ fn all_else_stays_as_it_is() {
     assert_eq!(after, expected, "{made:#?}");
 }
 
-/// What containers run becomes a list only where they do the same then.
+/// A command is only turned into a list if containers do the same with it.
 #[test]
 fn a_shell_goes_only_where_it_makes_no_difference() {
     let is_fixed = |text: &str, rule: &str| fixed(text).1.iter().any(|line| line.contains(rule));
     for (text, expected) in [
         ("FROM known\nCMD node x\n", true),
-        // Its entrypoint is not known.
+        // The entrypoint of the image isn't known.
         ("FROM unknown\nCMD node x\n", false),
         ("FROM unknown\nENTRYPOINT node x\n", true),
         // The arguments of an entrypoint.
         ("FROM known\nENTRYPOINT [\"a\"]\nCMD node x\n", false),
         ("FROM known\nCMD node x\nENTRYPOINT [\"a\"]\n", false),
-        // A shell drops the arguments that a list would take.
+        // A shell drops the arguments that a list would pass on.
         ("FROM known\nENTRYPOINT node x\nCMD [\"y\"]\n", false),
         (
             "FROM known AS a\nENTRYPOINT node x\nFROM a\nCMD [\"y\"]\n",
@@ -281,7 +281,7 @@ fn a_shell_goes_only_where_it_makes_no_difference() {
             "FROM known AS a\nENTRYPOINT node x\nFROM a\nENTRYPOINT [\"z\"]\nCMD [\"y\"]\n",
             true,
         ),
-        // What a shell does itself.
+        // A shell builtin.
         ("FROM known\nCMD cd /x\n", false),
         ("FROM known\nCMD X=1 node\n", false),
         ("FROM known\nCMD node x && y\n", false),
@@ -301,7 +301,7 @@ fn a_mistyped_word_is_corrected() {
     assert_eq!(made.len(), 3, "{made:#?}");
 }
 
-/// Of two messages with the same words, one that comes with a correction is no sign that another correction failed.
+/// If two messages have the same words, one that comes with a correction doesn't mean that another correction failed.
 #[test]
 fn corrections_are_judged_each_by_its_place() {
     let (after, _) = fixed("ROM known As X\nFROM known As Base\n");

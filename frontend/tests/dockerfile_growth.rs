@@ -1,5 +1,5 @@
-//! What a Dockerfile costs grows with the file: to check, compile or convert one that is four times as large allocates about four times as
-//! much, and what instructions stand for together is limited.
+//! The cost of a Dockerfile is linear in its size: checking, compiling or converting one that is four times as large
+//! allocates about four times as much. The total that instructions expand to is limited.
 
 mod counting;
 
@@ -16,19 +16,19 @@ use stagefile::tools::graph::mermaid;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::source::Source;
 
-/// How many lines a file has, and how many times as many.
+/// The number of lines of the small file, and the factor for the large one.
 const SMALL: usize = 150;
 const TIMES: usize = 4;
-/// How much more than so many times as much may be allocated: tables grow by doubling.
+/// The percentage of the proportional cost that may be allocated: tables grow by doubling.
 const SLACK_PERCENT: usize = 150;
 
-/// What doesn't grow with the file, and is limited instead: a compilation asks of each script which of the variables it may heed.
+/// What isn't linear, but limited instead: for each script, a compilation asks which of the variables it may use.
 const LIMITED: [(&str, &str); 1] = [("convert", "variables before one process each")];
 
-/// Something that is done with a file: what it costs, and how much it makes.
+/// Something that is done with a file: its name, and a function that returns the cost and the size of the result.
 type Work = (&'static str, fn(&str) -> (Cost, usize));
 
-/// A file of so many lines of a kind.
+/// The name of a shape, and a function that makes a file with this many lines.
 type Shaped = (&'static str, fn(usize) -> String);
 
 const SHAPED: [Shaped; 26] = [
@@ -167,8 +167,8 @@ fn checked(text: &str) -> (Cost, String) {
     (cost, messages)
 }
 
-/// Compiles a file as far as that goes, and draws its graph. Returns the size of what it is compiled to, too: each process has all the
-/// variables before it, in Docker's bytes as in these.
+/// Compiles a file as far as possible, and draws its graph. Returns the size of the compiled graph, too: each process
+/// has all the variables before it, in Docker's output as in this one.
 fn drawn(text: &str) -> (Cost, usize) {
     let setting = setting(&Source::new("Dockerfile", text));
     let (size, cost) = measured(|| {
@@ -229,7 +229,7 @@ fn variables_of_so_many_places_are_converted_and_no_more() {
             format!("FROM alpine AS s{n}\nARG V=1\nRUN echo $V\n")
         })
     };
-    // Those of one stage are none of another's.
+    // Those of one stage don't count for another.
     assert!(convert(&stages(1_500), Style::default(), &NoContext).is_ok());
     let steps = |count| numbered(count, |n| format!("ENV V{n}=x\nRUN echo $V{n}\n"));
     let refused = convert(
@@ -267,7 +267,8 @@ fn so_many_names_are_compared_and_no_more() {
     );
 }
 
-/// A message to a daemon holds 16 MiB; whatever is made of a single instruction is given up before it takes many times as much.
+/// A message to a daemon holds 16 MiB. Whatever a single instruction expands to, compilation stops before it takes many
+/// times as much.
 #[test]
 fn what_one_instruction_stands_for_is_limited() {
     let value = "v".repeat(50_000);
@@ -286,7 +287,7 @@ fn what_one_instruction_stands_for_is_limited() {
     }
 }
 
-/// A variable that repeats itself is large after a few lines, wherever it is set and used.
+/// A variable that repeats itself gets large after a few lines, wherever it is set and used.
 #[test]
 fn what_variables_repeat_is_limited() {
     let doubled = |times| format!("ARG A=aaaaaaaa\n{}", "ARG A=$A$A\n".repeat(times));
@@ -320,7 +321,7 @@ fn what_variables_repeat_is_limited() {
     }
 }
 
-/// Each stage of a chain that changes its config has one of its own.
+/// In a chain of stages, each stage that changes the config has its own copy.
 #[test]
 fn what_a_chain_of_stages_inherits_is_limited() {
     let chain = |count, instruction: &str| {

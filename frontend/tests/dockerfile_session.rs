@@ -1,4 +1,4 @@
-//! What this frontend does with Dockerfiles in a build that Docker's doesn't: all mistakes at once, and `--call fix`.
+//! What this frontend does in Dockerfile builds and Docker's doesn't: reporting all mistakes at once, and `--call fix`.
 
 use buildkit_gateway::Environment;
 use buildkit_gateway::testkit::{Daemon, Outcome};
@@ -47,7 +47,7 @@ async fn the_first_mistake_has_docker_s_words_and_the_others_follow_with_excerpt
     let text =
         "FROM known\nCOPPY . /\nRUN --mont=type=cache,target=/x y\nSTOPSIGNAL NO\nWORKDIR ${X:?}\n";
     insta::assert_snapshot!("several-mistakes", failure(text).await);
-    // Of a single one, clients show the excerpt.
+    // If there is only one, clients show the excerpt.
     let text = "FROM known\nCOPPY . /\n";
     assert_eq!(
         failure(text).await,
@@ -105,7 +105,7 @@ async fn what_can_t_be_converted_is_shown_as_any_other_mistake() {
         panic!("it was converted");
     };
     insta::assert_snapshot!("several-without-counterpart", failure.message());
-    // Clients show an excerpt of the first one by its place.
+    // Clients show an excerpt for the position of the first one.
     assert_eq!(failure.positions().count(), 1);
 }
 

@@ -1,4 +1,5 @@
-//! `from: { dockerfile: … }`: compiled in the same graph, to the bytes that the Dockerfile has alone, with places in it.
+//! `from: { dockerfile: … }`: compiled into the same graph, to the same bytes as the Dockerfile on its own, with
+//! locations in it.
 
 use std::collections::BTreeSet;
 
@@ -87,7 +88,7 @@ async fn it_is_docker_s_graph_with_places_in_the_dockerfile() {
             String::from_utf8_lossy(operation)
         );
     }
-    // Nobody else was asked.
+    // No other frontend was asked.
     assert!(
         daemon
             .solves()
@@ -113,7 +114,7 @@ async fn it_is_docker_s_graph_with_places_in_the_dockerfile() {
         .iter()
         .find(|info| info.filename == "sub/Dockerfile");
     assert_eq!(info.map(|info| info.language.as_str()), Some("Dockerfile"));
-    // What Docker's rules find is said of it, once.
+    // The findings of Docker's rules are reported once.
     let warnings = daemon.warnings();
     let said: Vec<_> = warnings
         .iter()
@@ -214,7 +215,8 @@ async fn call_check_says_what_is_wrong_in_the_dockerfile() {
     );
 }
 
-/// One that asks for another frontend is handed to the daemon, which asks that one. Docker's own language is compiled here.
+/// A Dockerfile that asks for another frontend is handed to the daemon, which runs that one. Docker's own language is
+/// compiled here.
 #[tokio::test]
 async fn other_frontends_are_asked() {
     let stagefile = "stages:\n  app:\n    from: { dockerfile: Dockerfile }\n";

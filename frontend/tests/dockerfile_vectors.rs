@@ -1,8 +1,9 @@
-//! Dockerfiles, answered as Docker's own frontend answers them: the same bytes, names, places, configs and warnings.
+//! Dockerfile requests get the same answers as from Docker's own frontend: the same bytes, names, locations, configs
+//! and warnings.
 //!
-//! `dockerfile-vectors/` holds requests with Docker's answers (BuildKit 0.32, syntax 1.26), one a file: the `files` of the
-//! context, the client's `options`, the `images` of the registry, and what to `expect`. `DOCKERFILE_VECTORS` names another
-//! folder of the same kind.
+//! `dockerfile-vectors/` holds requests with Docker's answers (BuildKit 0.32, syntax 1.26), one per file: the `files`
+//! of the context, the client's `options`, the `images` of the registry, and what to `expect`. `DOCKERFILE_VECTORS`
+//! names another folder of the same format.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -63,12 +64,12 @@ fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
 
-/// Puts a request to the frontend, and lists what is not as expected.
+/// Sends a request to the frontend, and lists what isn't as expected.
 async fn compare(vector: &Value) -> Vec<String> {
     let mut options: BTreeMap<String, String> = entries(&vector["options"])
         .map(|(name, value)| (name.clone(), text(value).to_owned()))
         .collect();
-    // The default of the frontend that answered these requests; ours has another.
+    // The default of the frontend that answered these requests; ours is different.
     options
         .entry("filename".to_owned())
         .or_insert_with(|| "Dockerfile".to_owned());
@@ -98,7 +99,7 @@ async fn compare(vector: &Value) -> Vec<String> {
         .flatten()
         .map(|value| text(value).to_owned())
         .collect();
-    // After an error, what was looked up is a matter of chance.
+    // After an error, what was looked up is random.
     if expected.get("error").is_none() {
         sets("resolved", &resolved, &wanted, &mut problems);
     }
@@ -252,7 +253,7 @@ fn compare_result(
         }
     }
     let mut found = definitions(daemon, result);
-    // An answer to a question has no files; an empty image has none either.
+    // The answer to a subrequest has no files; neither has an empty image.
     if result.metadata.contains_key("result.json") {
         found.retain(|_, definition| !definition.def.is_empty());
     }
@@ -268,7 +269,7 @@ fn compare_result(
     }
 }
 
-/// Returns the graphs that became the result, by platform; of a single one the platform is empty.
+/// Returns the graphs that became the result, by platform. If there is only one, the platform is empty.
 fn definitions(daemon: &Daemon, result: &wire::Result) -> BTreeMap<String, Definition> {
     let of = |reference: &wire::Ref| daemon.definition(&reference.id);
     match &result.result {
@@ -316,7 +317,7 @@ fn compare_graph(definition: &Definition, wanted: &Value, problems: &mut Vec<Str
         return;
     }
     let mut groups = Groups::default();
-    // Ids of groups are counted in the order of the operations.
+    // IDs of groups are numbered in the order of the operations.
     let mut metadata = Map::new();
     for op in &definition.def {
         let digest = buildkit_llb::Digest::of(op).to_string();
@@ -351,7 +352,7 @@ fn compare_graph(definition: &Definition, wanted: &Value, problems: &mut Vec<Str
     let wanted: BTreeMap<&String, Value> = entries(&wanted["locations"])
         .filter(|(_, value)| value.as_array().is_some_and(|list| !list.is_empty()))
         .map(|(digest, value)| {
-            // What is no place of the file's has no ranges, which Go writes as `null`.
+            // A location outside the file has no ranges, which Go writes as `null`.
             let list = value.as_array().into_iter().flatten();
             let list = list.map(|ranges| match ranges {
                 Value::Null => json!([]),
@@ -365,7 +366,7 @@ fn compare_graph(definition: &Definition, wanted: &Value, problems: &mut Vec<Str
     }
 }
 
-/// Numbers the ids of progress groups, which differ from run to run.
+/// Numbers the IDs of progress groups, which differ between runs.
 #[derive(Default)]
 struct Groups(BTreeMap<String, usize>);
 
@@ -377,7 +378,7 @@ impl Groups {
     }
 }
 
-/// Numbers the groups of what is expected in the order of the operations, too.
+/// Numbers the expected groups in the order of the operations, too.
 fn renumbered(wanted: &Value, definition: &Definition) -> Map<String, Value> {
     let mut groups = Groups::default();
     let mut numbered = wanted.as_object().cloned().unwrap_or_default();

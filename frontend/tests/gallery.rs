@@ -1,9 +1,9 @@
-//! The examples that stand beside a Dockerfile are never longer than it.
+//! Examples that are compared with a Dockerfile are never longer than it.
 
 use std::fs;
 use std::path::Path;
 
-/// Counts the lines that say something.
+/// Counts the lines that aren't empty or comments.
 fn lines(path: &Path) -> usize {
     let text =
         fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -24,7 +24,7 @@ fn no_example_is_longer_than_its_dockerfile() {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             name.starts_with("Dockerfile")
         });
-        // Variants of a program have one each.
+        // Each variant of a program has its own.
         let theirs: usize = dockerfiles.map(|path| lines(&path)).sum();
         if theirs == 0 {
             continue;

@@ -1,4 +1,4 @@
-//! The example of every key is accepted by the program and by the JSON Schema, wherever the key may stand.
+//! The example of every key is accepted by the program and by the JSON Schema, wherever the key is allowed.
 
 mod judgement;
 mod placement;
@@ -37,7 +37,7 @@ fn defaults_stand_in_their_field() {
 fn examples_are_accepted() {
     let validator = validator();
     let mut wrong = Vec::new();
-    // The actions stand in the table of any step, too, for editors.
+    // For editors, the table of any step has the actions, too.
     let actions = STEP.keys.iter().map(|key| ("STEP", &STEP, key));
     for (name, table, key) in keys().chain(actions) {
         let files = files_with(name, table, key, key.example);

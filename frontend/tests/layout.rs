@@ -1,4 +1,4 @@
-//! `fmt` over all files that there are: what they say stays, and a second time nothing changes.
+//! Runs `fmt` on all files in the repository: their meaning doesn't change, and a second run changes nothing.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Makes the graphs of all stages of a file; nothing if it has mistakes.
+/// Makes the graphs of all stages of a file; `None` if it has mistakes.
 fn graph(text: &str, folder: &Path) -> Option<Vec<u8>> {
     let platform = Platform::new("linux", "amd64");
     let request = Request {
@@ -42,7 +42,7 @@ fn graph(text: &str, folder: &Path) -> Option<Vec<u8>> {
     let mut plan = checked.take_plan()?;
     plan.want_all();
     let (definition, _) = llb::lower(&plan, &checked.sources, &Offline::new(platform)).ok()?;
-    // Digests of operations, without the places of these.
+    // Digests of operations, without their locations.
     Some(definition.result_digest()?.as_bytes().to_vec())
 }
 

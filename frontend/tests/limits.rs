@@ -12,13 +12,13 @@ use stagefile_language::driver::{Checked, check};
 use stagefile_language::plan::Request;
 use stagefile_language::source::Source;
 
-/// How long any file may take, in the processor's time. A release takes a tenth of it or less; tests are not optimised.
+/// The maximum CPU time for any file. A release build takes a tenth of it or less; tests aren't optimized.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Bytes of a stack as large as a program's first thread has. Without optimisation CEL needs more than a test's.
+/// The stack size of a program's main thread, in bytes. Without optimization, CEL needs more than a test thread has.
 const STACK: usize = 8 << 20;
 
-/// Runs a check with the stack of a program's first thread.
+/// Runs a check with a stack of the size of a program's main thread.
 fn with_stack<T: Send>(check: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(STACK);
@@ -27,7 +27,7 @@ fn with_stack<T: Send>(check: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-/// Returns how long this thread has run so far; nothing where the system doesn't tell.
+/// Returns the CPU time of this thread so far; zero if the system doesn't report it.
 fn processor() -> Duration {
     let statistics = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanoseconds = statistics.split_whitespace().next().unwrap_or_default();
@@ -58,7 +58,7 @@ fn codes(text: &str) -> Vec<&'static str> {
     })
 }
 
-/// Makes a file of which a step has an expression.
+/// Makes a file with an expression in a step.
 fn with_expression(expression: &str) -> String {
     let quoted = expression.replace('\'', "''");
     format!(
@@ -66,7 +66,7 @@ fn with_expression(expression: &str) -> String {
     )
 }
 
-/// Puts a string into itself, so many times.
+/// Nests a string in itself this many times.
 fn nested(times: usize, innermost: &str, around: impl Fn(usize, &str) -> String) -> String {
     (0..times).fold(innermost.to_owned(), |inner, level| around(level, &inner))
 }
@@ -249,7 +249,7 @@ fn stages_are_limited_together() {
 
 #[test]
 fn many_mistakes_are_found_soon() {
-    // Names that are near to others, so that suggestions are looked for.
+    // Similar names, so that suggestions are searched.
     let mut text = "stages:\n".to_owned();
     for number in 0..2_500 {
         _ = write!(
@@ -263,7 +263,8 @@ fn many_mistakes_are_found_soon() {
     assert!(report.ends_with("… and 9980 more"), "{report}");
 }
 
-/// Many of one thing, and as many of another that look for them: what looks at all of the others takes minutes.
+/// Many things of one kind, and as many of another kind that look for them: comparing each with all others would take
+/// minutes.
 #[test]
 fn things_that_are_looked_for_among_many_are_found_soon() {
     const MANY: usize = 30_000;

@@ -1,4 +1,4 @@
-//! What is generated in the manual is as the program says. `UPDATE_DOCS=1` writes it.
+//! The generated parts of the manual are up to date. `UPDATE_DOCS=1` writes them.
 
 mod documents;
 
@@ -9,7 +9,7 @@ use stagefile::tools::manual::{self, INDEX, Manual};
 use stagefile::tools::{explain, library};
 use stagefile_language::syntax::keys::{DEFAULTS, STEP_OPTIONS};
 
-/// How many words a page may have, so that it is read in about five minutes; tables count too.
+/// The maximum number of words of a page, including tables, so that it can be read in about five minutes.
 const WORDS: usize = 1300;
 
 #[test]
@@ -34,11 +34,11 @@ fn the_pages_of_the_codes_are_current() {
     );
 }
 
-/// Compares a page with what it should be, after having written it if that is asked for.
+/// Compares a page with what it should be, after writing it if that is requested.
 fn is_current(path: &str, made: &str) -> bool {
     let file = folder().join(path);
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        // At once: other tests read it meanwhile.
+        // Replaced atomically, since other tests read it at the same time.
         let new = file.with_extension("new");
         fs::write(&new, made)
             .and_then(|()| fs::rename(&new, &file))
@@ -102,7 +102,7 @@ fn links_lead_somewhere() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
-/// Lists what links into a page can name: its headings, and what has an id.
+/// Lists the anchors of a page: its headings, and elements with an ID.
 fn anchors(text: &str) -> impl Iterator<Item = String> {
     let headings = text
         .lines()

@@ -1,4 +1,4 @@
-//! The YAML of the manual and of the README is accepted by the program and by the JSON Schema.
+//! The YAML in the manual and in the README is accepted by the program and by the JSON Schema.
 
 mod documents;
 mod judgement;
@@ -10,7 +10,7 @@ use judgement::{complaints, judge, validator};
 use stagefile_language::diagnostics::ALL;
 use stagefile_language::syntax::keys::{FILE, STAGE};
 
-/// What parts of files may name without a declaration: stages, caches, secrets and arguments.
+/// What examples that are parts of files may use without declaring it: stages, caches, secrets and arguments.
 const DECLARED: [(&str, &str); 4] = [
     ("args", "  DEBUG: '0'\n  COMPILER: gcc\n  MESSAGE: hello\n"),
     ("secrets", "  npmrc: {}\n"),
@@ -27,7 +27,7 @@ fn examples_are_accepted() {
     let mut wrong = Vec::new();
     let mut count = 0;
     let mut documents = pages();
-    // The examples of the codes' pages are mistakes.
+    // The examples on the pages of codes are mistakes.
     documents.retain(|(path, _)| path != "diagnostics.md");
     let readme = fs::read_to_string(folder().join("../README.md")).unwrap();
     documents.push(("../README.md".to_owned(), readme));
@@ -62,7 +62,7 @@ fn the_files_for_people_with_dockerfiles_compile_without_warnings() {
     assert!(dockerfiles >= 5, "{dockerfiles}");
     for (line, file) in files {
         let report = judge(&file).report;
-        // Where a Dockerfile has no checksum, its Stagefile has none; and the judge is given arguments by guess.
+        // If a Dockerfile has no checksum, its Stagefile has none either; and the values of arguments are guesses.
         let doubts = report.lines().filter(|line| line.starts_with(['e', 'w']));
         let doubts: Vec<&str> = doubts
             .filter(|line| !line.starts_with("warning[unpinned-source]"))
@@ -75,8 +75,8 @@ fn the_files_for_people_with_dockerfiles_compile_without_warnings() {
     }
 }
 
-/// Codes whose mistake is not in the text: it is the daemon's, the client's or another file's, or takes more text than a page has;
-/// or the text is no Stagefile.
+/// Codes whose mistake isn't in the text: it is in the daemon, the client or another file, takes more text than fits on
+/// a page, or the text isn't a Stagefile.
 const ELSEWHERE: &[&str] = &[
     "assert-failed",
     "emulated-compiler",
@@ -139,7 +139,7 @@ fn the_example_of_a_page_has_its_mistake() {
     );
 }
 
-/// Lists the blocks of YAML with their lines. Other programs' YAML is marked as `yml`.
+/// Lists the YAML blocks with their lines. YAML for other programs is marked as `yml`.
 fn blocks(text: &str) -> Vec<(usize, String)> {
     let mut blocks = Vec::new();
     let mut lines = text.lines().enumerate();
@@ -153,7 +153,7 @@ fn blocks(text: &str) -> Vec<(usize, String)> {
     blocks
 }
 
-/// Makes a whole file of a part of one: of steps, of options of a stage, of stages, or of a file's other keys.
+/// Makes a whole file from a part of one: from steps, options of a stage, stages, or other top-level keys.
 fn whole(block: &str) -> String {
     let keys: Vec<&str> = block
         .lines()
@@ -194,7 +194,7 @@ fn whole(block: &str) -> String {
         }
         if key == "stages" {
             let own = |line: &str| stages.lines().any(|other| other == line);
-            // A stage of the example takes the place of one that is declared.
+            // A stage of the example replaces a declared one.
             if own("  build:") {
                 file.truncate(file.len() - declared.len());
             }

@@ -1,9 +1,9 @@
-//! Documents about the code name files that there are.
+//! Files that documents about the code name exist.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Documents that name parts of the repository: those at its top, and the design decisions.
+/// Documents that name parts of the repository: those in its root, and the design decisions.
 fn documents() -> Vec<PathBuf> {
     let root = root();
     let folders = [root.clone(), root.join("docs"), root.join("docs/design")];
@@ -20,8 +20,8 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Lists what stands between two backticks and begins with a folder of the repository, other than the one for what is built; patterns
-/// name no single file.
+/// Lists text between backticks that begins with a folder of the repository, other than the build folder. Patterns are
+/// left out: they don't name a single file.
 fn named(text: &str) -> impl Iterator<Item = &str> {
     let is_path = |word: &&str| {
         let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-".contains(letter);

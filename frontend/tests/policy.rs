@@ -1,4 +1,4 @@
-//! What the client says of warnings in files that it hasn't written.
+//! Tests of the client's settings for warnings in files that the client hasn't written.
 
 use buildkit_llb::Platform;
 use stagefile_language::driver::{Checked, check};

@@ -1,4 +1,4 @@
-//! Projects without a Stagefile: what is made of them is good, and the command line prints it and works on it.
+//! Projects without a Stagefile: the generated one is valid, and the command line prints it and works on it.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use stagefile_language::plan::{Request, Vcs};
 use stagefile_language::source::Source;
 use tempfile::TempDir;
 
-/// The Stagefiles that rules write, as their own tests record them.
+/// The Stagefiles that rules generate, as recorded by their own tests.
 fn recorded() -> Vec<(String, String)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../projects/tests/cases");
     let snapshots = fs::read_dir(folder)
@@ -38,7 +38,7 @@ fn recorded() -> Vec<(String, String)> {
     texts.collect()
 }
 
-/// Nothing is wrong with a Stagefile that is made, for any platform, with or without tests.
+/// A generated Stagefile has no mistakes, for any platform, with or without tests.
 #[test]
 fn nothing_is_wrong_with_what_is_made() {
     let recorded = recorded();
@@ -75,7 +75,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-/// Calls the program, and returns whether it succeeded and what it printed.
+/// Runs the program, and returns whether it succeeded and what it printed.
 fn stagefile(folder: &Path, arguments: &[&str]) -> (bool, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_stagefile"))
         .args(arguments)
@@ -150,6 +150,6 @@ fn a_manifest_is_a_file_of_the_command_line() {
         assert_eq!(succeeded, good, "{arguments:?}: {said}");
         assert!(said.contains(words), "{arguments:?}: {said}");
     }
-    // What is there stays.
+    // Existing files aren't overwritten.
     assert!(!root.join("api/Stagefile").exists());
 }

@@ -1,7 +1,7 @@
-//! What BuildKit refuses of a graph, `check` refuses of the file, at the value that is wrong.
+//! If BuildKit would refuse something in a graph, `check` refuses it in the file, at the wrong value.
 //!
-//! Values that are odd in one way or another are given to every key of the table. Where `check` takes the file, the graph
-//! of all of its stages has to be one that a daemon takes, by the rules of `stagefile-llb`.
+//! Every key of the tables is given odd values of all kinds. If `check` accepts the file, the graph of all of its
+//! stages must be one that a daemon accepts, by the rules of `stagefile-llb`.
 
 mod placement;
 
@@ -13,7 +13,7 @@ use stagefile_language::plan::Request;
 use stagefile_language::source::Source;
 use stagefile_language::syntax::keys::Shape;
 
-/// Strings that some rule of BuildKit is about.
+/// Strings that some rule of BuildKit applies to.
 const ODD: [&str; 31] = [
     "''",
     "' '",
@@ -48,7 +48,7 @@ const ODD: [&str; 31] = [
     "'0123456789abcdef0123456789abcdef01234567'",
 ];
 
-/// A name that is longer than any that Linux takes for a host.
+/// A name that is longer than Linux accepts for a host.
 fn long() -> String {
     format!("'{}'", "a".repeat(300))
 }
@@ -64,7 +64,7 @@ fn forms(shape: Shape, value: &str) -> Vec<String> {
                 format!("{{ a: {value} }}"),
             ]
         }
-        // Their keys have turns of their own.
+        // Their keys are tested separately.
         Shape::Record(_) => Vec::new(),
         Shape::Named(inner) => {
             let inner = forms(*inner, value).into_iter();
@@ -92,7 +92,7 @@ fn check(text: &str) -> Checked {
     check_reading(&source, &request, |_| Ok(imported.to_owned()))
 }
 
-/// What BuildKit has against a file that has no mistakes by its own rules.
+/// Returns why BuildKit would refuse a file in which `check` finds no mistakes.
 fn refusals(text: &str) -> Option<String> {
     let mut checked = check(text);
     if checked.found.has_errors() {
@@ -121,7 +121,7 @@ fn what_check_takes_is_taken_by_buildkit() {
         for value in odd.flat_map(|value| forms(key.shape, value)) {
             let files = files_with(name, table, key, &value);
             let Some(file) = files.first() else { continue };
-            // What a stage starts from decides about names of users.
+            // Whether user names are possible depends on what a stage starts from.
             let empty = file.replace("from: 'node:22-slim'", "from: scratch");
             let of_users = matches!(key.name, "owner" | "user");
             for file in [file, &empty].into_iter().take(1 + usize::from(of_users)) {

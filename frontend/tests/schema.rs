@@ -1,4 +1,4 @@
-//! The JSON Schema says of a file what the reader says. `UPDATE_DOCS=1` writes it.
+//! The JSON Schema agrees with the reader about a file. `UPDATE_DOCS=1` writes it.
 
 mod judgement;
 
@@ -11,7 +11,7 @@ use stagefile::tools::schema;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/stagefile.schema.json");
 
-/// The codes of mistakes in what stands where, which a schema sees too.
+/// The codes of structural mistakes, which a schema detects, too.
 const STRUCTURE: [&str; 5] = [
     "unknown-key",
     "wrong-type",
@@ -84,7 +84,7 @@ fn examples_and_cases_are_judged_alike() {
     assert!(count.0 >= 9 && count.1 >= 2, "few files: {count:?}");
 }
 
-/// Values of every form: what the program takes, the schema takes, and what it refuses, the schema refuses.
+/// Values of every form: the schema accepts what the program accepts, and rejects what it rejects.
 #[test]
 fn values_are_judged_alike() {
     let validator = validator();
@@ -214,7 +214,7 @@ fn values_are_judged_alike() {
                 place.replace("VALUE", &value.replace('\u{a0}', " "))
             )
         };
-        // The blanks of expressions belong to their values.
+        // Blanks in expressions belong to their values.
         for value in words(good) {
             let judgement = judge(&file(value));
             assert!(
@@ -236,7 +236,7 @@ fn values_are_judged_alike() {
     }
 }
 
-/// Splits at the blanks that are outside of expressions.
+/// Splits at blanks outside expressions.
 fn words(list: &str) -> Vec<&str> {
     let mut words = Vec::new();
     let (mut depth, mut start) = (0, 0);

@@ -1,4 +1,4 @@
-//! Corrections of Stagefiles: each makes its message go away, and is made once.
+//! Corrections of Stagefiles: each makes its message go away, and is made only once.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -32,7 +32,7 @@ fn fixed(text: &str, read: impl Fn(&str) -> Option<String>) -> (String, Vec<Stri
     }
 }
 
-/// Every case that has something to correct is better after it, and has nothing to correct then.
+/// Every case with something to correct has fewer problems afterwards, and nothing left to correct.
 #[test]
 fn every_case_is_better_after_it() {
     let mut codes = BTreeSet::new();
@@ -97,7 +97,7 @@ fn all_mistakes_of_a_file_are_corrected_at_once_and_the_rest_stays() {
     assert_eq!(made[0], "Stagefile:4:5: `form` is now `from` (unknown-key)");
 }
 
-/// The key that was probably meant is there already.
+/// The key that was probably meant already exists.
 #[test]
 fn what_does_no_good_is_taken_back() {
     let text = "stages:\n  app:\n    from: gcc:14\n    form: gcc:13\n";

@@ -1,4 +1,4 @@
-//! Our program as it runs in a build: a process of its own that supervises another.
+//! Our program as it runs in a build: a separate process that supervises another.
 
 use std::io::Read as _;
 use std::process::{Command, Stdio};
@@ -11,8 +11,8 @@ struct Ended {
     stderr: String,
 }
 
-/// Begins to start our program: the one that `STAGEFILE_RUNNER` says how to start, such as one for another processor
-/// (`qemu-aarch64-static stagefile-run`), or the one that was built with the test.
+/// Prepares a command for our program: the one in `STAGEFILE_RUNNER`, such as one for another processor
+/// (`qemu-aarch64-static stagefile-run`), or else the one that was built with the test.
 fn supervisor() -> Command {
     let given = std::env::var("STAGEFILE_RUNNER").unwrap_or_default();
     let mut words = given.split_whitespace();
@@ -29,7 +29,7 @@ fn run(settings: &str, program: &[&str]) -> Ended {
         .stderr(Stdio::piped())
         .spawn();
     let mut child = child.expect("our program can be started");
-    // Processes that are left keep the outputs open, so these can't be read to their end.
+    // Remaining processes keep the outputs open, so these can't be read to their end.
     let deadline = Instant::now() + Duration::from_mins(1);
     let code = loop {
         if let Some(status) = child.try_wait().expect("it can be waited for") {
@@ -62,7 +62,7 @@ fn script(settings: &str, script: &str) -> Ended {
     run(settings, &["/bin/sh", "-e", "-u", "-c", script])
 }
 
-/// What the program gets is what it would get without us.
+/// The program gets the same environment as without us.
 #[test]
 fn the_variable_is_not_handed_on() {
     let ended = run(r#"[["timeout","60000"]]"#, &["/usr/bin/env"]);
@@ -86,7 +86,7 @@ fn what_cannot_be_understood_runs_nothing() {
     );
 }
 
-/// Attempts that end at once, each with a process that outlives it for a while, and reaps more.
+/// Attempts that end immediately, each with a process that outlives it for a while, and reaps more.
 #[test]
 fn every_attempt_has_its_own_exit_code() {
     let folder = tempfile::tempdir().unwrap();
@@ -102,7 +102,7 @@ fn every_attempt_has_its_own_exit_code() {
     assert_eq!(std::fs::read_to_string(log).unwrap().lines().count(), 8);
 }
 
-/// What is left is in a session of its own here; in a sandbox it would be another user's.
+/// The remaining process is in its own session here; in a sandbox it would be another user's.
 #[test]
 fn an_attempt_that_leaves_processes_is_the_last() {
     let folder = tempfile::tempdir().unwrap();
@@ -122,7 +122,7 @@ fn an_attempt_that_leaves_processes_is_the_last() {
     assert!(ended.stderr.contains(expected), "{}", ended.stderr);
 }
 
-/// A program that can't be started is the standard library's to wait for.
+/// If a program can't be started, the standard library waits for the child.
 #[test]
 fn a_program_that_is_not_there_is_tried_once() {
     let ended = run(r#"[["retry","3"],["delay","0"]]"#, &["/no/such/program"]);

@@ -1,15 +1,15 @@
-//! docs/tools.md shows what the program prints. `UPDATE_DOCS=1` writes it.
+//! docs/tools.md shows the program's output. `UPDATE_DOCS=1` writes it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Returns where the documents are.
+/// Returns the folder of the documents.
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
 }
 
-/// Runs what a line of the page says in a directory, and returns what it prints.
+/// Runs a command line of the page in a directory, and returns its output.
 fn run(line: &str, directory: &Path) -> String {
     let (command, most) = match line.split_once(" | head -n ") {
         Some((command, most)) => (command, most.parse().expect("a number of lines")),
@@ -39,7 +39,7 @@ fn run(line: &str, directory: &Path) -> String {
     if lines.len() > most {
         shown.push_str("…\n");
     }
-    // The page is the same on every machine.
+    // So that the page is the same on every machine.
     shown.replace("linux/arm64", "linux/amd64")
 }
 
@@ -51,7 +51,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Saves an image as a directory: layers of files, each with what made it.
+/// Saves an image as a directory: layers of files, each with the step that made it.
 fn save(directory: &Path) {
     type Layer<'a> = (&'a str, &'a [(&'a str, usize)]);
     let layers: [Layer<'_>; 3] = [

@@ -1,4 +1,4 @@
-//! Dockerfiles as Stagefiles.
+//! Conversion of Dockerfiles to Stagefiles.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,10 +16,10 @@ use stagefile_language::source::Source;
 
 use crate::places;
 
-/// How many bytes a file may become. Whoever converts it reads it.
+/// The maximum size of a converted file, in bytes. Users read what they convert.
 const MAX_BYTES: usize = 16 << 20;
 
-/// What a file that is written by this program never has, whatever it was made from: these are mistakes of its own.
+/// Codes that never occur in a converted file, whatever it was made from: they would be mistakes of the conversion.
 const OWN_MISTAKES: [&str; 7] = [
     "invalid-yaml",
     "duplicate-key",
@@ -30,7 +30,7 @@ const OWN_MISTAKES: [&str; 7] = [
     "unknown-alias",
 ];
 
-/// What of a config is promised to be the same, where nothing is noted.
+/// The keys of a config that are guaranteed to be the same, unless a note says otherwise.
 const CONFIG: [&str; 10] = [
     "User",
     "Env",
@@ -47,8 +47,8 @@ const CONFIG: [&str; 10] = [
 /// The config of all images.
 const BASE: &[u8] = br#"{"os":"linux","architecture":"amd64","config":{"Env":["PATH=/opt/bin:/bin","LANG=C"],"Entrypoint":["/enter"],"Cmd":["all"],"WorkingDir":"/srv","Labels":{"of":"base"}},"rootfs":{"type":"layers","diff_ids":["sha256:aa"]}}"#;
 
-/// Converts a Dockerfile, in both styles: what can't be said has a place; what comes out is a Stagefile, which says itself what is
-/// wrong with it, always the same one, and its image has the same config.
+/// Converts a Dockerfile, in both styles: what can't be converted has a location; the result is a Stagefile that notes
+/// its own problems, it is the same each time, and its image has the same config.
 pub fn convert(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     for tidy in [false, true] {
@@ -67,7 +67,7 @@ pub fn convert(data: &[u8]) {
             "the same file becomes another one"
         );
         stands(&stagefile);
-        // What is noted differs, and a tidy image has less.
+        // Notes announce differences, and a tidy image has less.
         if !tidy && !stagefile.contains("# convert: ") {
             let (before, after) = (
                 config_of_dockerfile(&text),
@@ -81,7 +81,7 @@ pub fn convert(data: &[u8]) {
     }
 }
 
-/// Checks that a file can be read, and that what is wrong with it stands at its top.
+/// Checks that a file can be read, and that its problems are noted at its top.
 fn stands(stagefile: &str) {
     let checked = check(&Source::new("Stagefile", stagefile), &request());
     places::check(&checked.sources, &checked.found);
@@ -109,7 +109,7 @@ fn request() -> Request {
     }
 }
 
-/// Names the images that a file starts from, as far as they are names.
+/// Lists the images that a file starts from, as far as they are names.
 fn bases(text: &str) -> Vec<String> {
     let file = Dockerfile::parse(text, &LintConfig::default());
     let bases = file.stages().iter().filter_map(|stage| {
@@ -119,7 +119,8 @@ fn bases(text: &str) -> Vec<String> {
     bases.collect()
 }
 
-/// Returns the config of the last stage's image, whose bases all have the same; nothing if there is a mistake.
+/// Returns the config of the last stage's image, with the same config for all base images; `None` if there is a mistake
+/// or a base isn't known.
 fn config_of_dockerfile(text: &str) -> Option<BTreeMap<&'static str, Value>> {
     let platform = Platform::new("linux", "amd64");
     let config = ImageConfig::from_json(BASE).expect("JSON");
@@ -136,7 +137,7 @@ fn config_of_dockerfile(text: &str) -> Option<BTreeMap<&'static str, Value>> {
     };
     let file = Dockerfile::parse(text, &LintConfig::default());
     let outcome = setting.compile(&file, true);
-    // Of a base that isn't known, each side leaves out other things.
+    // If a base isn't known, each side leaves out different things.
     if !outcome.unknown.is_empty() || outcome.mistake.is_some() {
         return None;
     }
@@ -163,7 +164,7 @@ fn promised(image: &ImageConfig) -> BTreeMap<&'static str, Value> {
     let settings = CONFIG.into_iter().map(|key| {
         let mut value = json["config"][key].clone();
         match (key, &mut value) {
-            // Variables have no order.
+            // The order of variables doesn't matter.
             ("Env", Value::Array(variables)) => variables.sort_by_key(Value::to_string),
             ("WorkingDir", Value::String(path)) if path.len() > 1 => {
                 path.truncate(path.trim_end_matches('/').len());

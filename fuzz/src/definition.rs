@@ -1,8 +1,8 @@
-//! Graphs of others, such as a client's inputs.
+//! Graphs from elsewhere, such as a client's inputs.
 
 use buildkit_llb::{Definition, Graph, MarshalOptions, State};
 
-/// Reads a marshalled graph: it is refused, or can be printed in every form and gone on from.
+/// Reads a marshalled graph: it is either refused, or can be printed in every format and built on.
 pub fn definition(data: &[u8]) {
     let Ok(definition) = Definition::from_bytes(data.to_vec()) else {
         return;

@@ -6,10 +6,12 @@ use buildkit_dockerfile::{
 use buildkit_gateway::{ImageConfig, Options};
 use buildkit_llb::{Constrain as _, Local, MarshalOptions, Platform, SourceMap, Support};
 
-/// How often a compilation may ask: once for the time, once for the bases, and once for what their triggers need.
+/// The maximum number of rounds of questions in a compilation: once for the time, once for the bases, and once for what
+/// their triggers need.
 const MAX_ROUNDS: usize = 4;
 
-/// Reads a Dockerfile, and compiles it: mistakes and findings are in the file, and the same file gives the same bytes.
+/// Reads a Dockerfile, and compiles it: mistakes and findings have locations in the file, and the same file gives the
+/// same bytes.
 pub fn dockerfile(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let file = Dockerfile::parse(&text, &LintConfig::default());
@@ -36,7 +38,7 @@ pub fn dockerfile(data: &[u8]) {
     );
 }
 
-/// Converts a file with images that have nothing to say; nothing if there is a mistake.
+/// Compiles a file with images that have empty configs; `None` if there is a mistake.
 fn compile(file: &Dockerfile, text: &str) -> Option<Vec<u8>> {
     let options = Options::parse([("build-arg:GIVEN", "value")]).ok()?;
     let support = Support::full();

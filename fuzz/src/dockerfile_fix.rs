@@ -11,8 +11,8 @@ use stagefile::tools::fix::Fixing;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::source::{Source, Sources};
 
-/// Checks and corrects a Dockerfile: what is found has a place in it, nothing is left to correct after that, and if nothing was
-/// wrong, the same is built.
+/// Checks and corrects a Dockerfile: all findings have a location in it, nothing is left to correct afterwards, and if
+/// nothing was wrong, the result builds the same.
 pub fn dockerfile_fix(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let source = Source::new("Dockerfile", text.clone());
@@ -62,7 +62,7 @@ fn fix(source: &Source) -> (Source, Vec<String>) {
     }
 }
 
-/// Compiles all stages; nothing if there is a mistake.
+/// Compiles all stages; `None` if there is a mistake.
 fn operations(text: &str) -> Option<Vec<Vec<u8>>> {
     let file = Dockerfile::parse(text, &LintConfig::default());
     let setting = setting(text);

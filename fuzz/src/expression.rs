@@ -13,7 +13,8 @@ use stagefile_language::syntax::{Scalar, Style};
 
 use crate::places;
 
-/// Reads and evaluates a scalar with expressions: it has a value, or it is said where and why not.
+/// Reads and evaluates a scalar with expressions: either it has a value, or the location and reason of a mistake are
+/// reported.
 pub fn expression(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;

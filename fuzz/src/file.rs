@@ -1,4 +1,4 @@
-//! A whole Stagefile: read, planned, lowered, marshalled.
+//! Whole Stagefiles: reading, planning, lowering and marshalling.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,8 @@ use stagefile_language::source::{Source, Sources};
 
 use crate::places;
 
-/// Compiles a file: everything that is found can be shown; a good file gives a graph, the same bytes every time, that
-/// can be read.
+/// Compiles a file: all findings can be shown; a valid file gives a graph with the same bytes every time, which can be
+/// read.
 pub fn file(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -21,14 +21,14 @@ pub fn file(data: &[u8]) {
     let checked = check(&Source::new("Stagefile", text), &request());
     let sources = &checked.sources;
     places::check(sources, &checked.found);
-    // Of a file that only others use there is no plan.
+    // A file that is only imported by others has no plan.
     let for_others = !text.contains("stages");
     assert!(
         checked.plan.is_some() || checked.found.has_errors() || for_others,
         "no plan, and nothing said"
     );
     let Some(plan) = &checked.plan else { return };
-    // Tools look at plans of files with mistakes too.
+    // Tools use plans of files with mistakes, too.
     let dockerfiles = outline::OfDockerfiles::default();
     _ = outline::json(plan, &dockerfiles, sources);
     _ = outline::text(plan, &dockerfiles);
@@ -37,11 +37,11 @@ pub fn file(data: &[u8]) {
     if checked.found.has_errors() {
         return;
     }
-    // From the text once more, since maps in memory differ from run to run.
+    // From the text again, since maps in memory differ from run to run.
     let first = graph(plan, sources);
     let same = graph_of(text, None) == first;
     assert!(same, "the same file gives other bytes");
-    // The target isn't all of a file, so some other stage is asked for as well.
+    // The target isn't the whole file, so another stage is compiled as well.
     let others: Vec<&str> = plan.stages[..plan.own]
         .iter()
         .map(|stage| stage.name.as_str())

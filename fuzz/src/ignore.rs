@@ -1,11 +1,11 @@
-//! Files such as `.dockerignore`.
+//! Ignore files, such as `.dockerignore`.
 
 use buildkit_gateway::ignore as ignore_file;
 
-/// Reads a file of ignored paths: patterns are short, and mean the same when they are written down and read again.
+/// Reads an ignore file: patterns are short, and mean the same after they are written and read again.
 pub fn ignore(data: &[u8]) {
     let patterns = ignore_file::read(data);
-    // Of `/!a` the reader takes the slash away, as Moby's does, and what is left begins with `!`.
+    // The reader removes the slash from `/!a`, as Moby's does, and the rest begins with `!`.
     let has_such = data.windows(2).any(|two| two == b"/!");
     let is_taken_for_inverted = |pattern: &str| has_such && pattern.starts_with('!');
     for pattern in &patterns {
@@ -20,7 +20,7 @@ pub fn ignore(data: &[u8]) {
             || !names.iter().any(|name| matches!(*name, "" | "."));
         assert!(short, "{path:?} could be shorter");
     }
-    // What begins with `#`, or begins or ends with white space, can only be written with more around it.
+    // A pattern that begins with `#`, or begins or ends with white space, can only be written with something around it.
     let plain = |pattern: &&String| {
         let path = pattern.strip_prefix('!').unwrap_or(pattern);
         !pattern.starts_with('#')

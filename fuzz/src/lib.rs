@@ -1,7 +1,7 @@
-//! What has to hold for any input, however hostile, as one function a kind of input.
+//! What must hold for any input, however hostile: one function for each kind of input.
 //!
-//! Each panics if it doesn't hold. The programs in `fuzz_targets` call them with what a fuzzer makes up, and the tests
-//! with the files in `seeds`, so that neither can rot.
+//! Each function panics if it doesn't hold. The programs in `fuzz_targets` call them with a fuzzer's input, and the
+//! tests with the files in `seeds`, so that neither can rot.
 #![forbid(unsafe_code)]
 #![expect(clippy::missing_panics_doc, reason = "to panic is what they are for")]
 
@@ -28,10 +28,10 @@ pub use reference::reference;
 pub use tree::tree;
 pub use words::words;
 
-/// A kind of input: its name, which is that of a folder of `seeds`, and what is checked of it.
+/// A kind of input: its name, which is that of a folder in `seeds`, and its check.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// All kinds.
+/// All kinds of input.
 pub const TARGETS: [Target; 10] = [
     ("convert", convert),
     ("definition", definition),

@@ -1,9 +1,9 @@
-//! Places that diagnostics point at.
+//! Locations of diagnostics.
 
 use stagefile_language::diagnostic::{Diagnostics, render};
 use stagefile_language::source::{Sources, Span};
 
-/// Checks that everything that was found can be shown: all places lie in the file and between characters.
+/// Checks that all findings can be shown: all locations are in the file and between characters.
 pub(crate) fn check(sources: &Sources, found: &Diagnostics) {
     for shown in [found.errors(), found.warnings()] {
         for diagnostic in &shown {
@@ -24,7 +24,7 @@ pub(crate) fn check(sources: &Sources, found: &Diagnostics) {
     }
 }
 
-/// Tells whether a place lies in the file and between characters.
+/// Tells whether a location is in the file and between characters.
 pub(crate) fn inside(sources: &Sources, span: Span) -> bool {
     let file = sources.file(span);
     let inside = |offset: usize| offset.checked_sub(file.start());

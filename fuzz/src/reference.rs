@@ -1,9 +1,9 @@
-//! The strings that name things outside: images, platforms, git repositories, checksums.
+//! Strings that refer to external things: images, platforms, Git repositories, checksums.
 
 use buildkit_gateway::context::GitReference;
 use buildkit_llb::{Checksum, GitRemote, Platform, Reference};
 
-/// Reads a name of each kind: what is accepted means the same when it is written out and read again.
+/// Reads the input as each kind: what is accepted means the same after it is written and read again.
 pub fn reference(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -19,14 +19,14 @@ pub fn reference(data: &[u8]) {
     if let Ok(platform) = Platform::parse(text) {
         let normal = platform.normalize();
         assert_eq!(normal.normalize(), normal, "of {platform}");
-        // Platforms are written as Go writes them, who takes `.` and `..` for directories, and escapes only what parts a
-        // platform's text.
+        // Platforms are written as in Go, which takes `.` and `..` for directories, and only escapes the characters
+        // that separate the parts of a platform.
         let dots = |part: &str| part.bytes().all(|byte| byte == b'.');
         let options = platform.os_features.iter().chain([&platform.os_version]);
         let writable = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-%+()/".contains(&byte);
         if !text.split('/').any(dots) && options.flat_map(|one| one.bytes()).all(writable) {
             let again = Platform::parse(&platform.to_string());
-            // The features of a system are a set: they are written sorted, and once each.
+            // The features of an operating system are a set: they are written sorted, without duplicates.
             let mut expected = platform.clone();
             expected.os_features.sort_unstable();
             expected.os_features.dedup();

@@ -1,4 +1,4 @@
-//! YAML, as a tree that knows its places.
+//! YAML, as a tree with locations.
 
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::source::{Source, Sources};
@@ -7,12 +7,12 @@ use stagefile_language::syntax::tree::{self, Node, Value};
 
 use crate::places;
 
-/// How many scalars are looked at letter by letter, and how many letters of each: finding one takes as long as the
-/// scalar is long.
+/// The maximum number of scalars that are checked character by character, and of characters in each: finding one takes
+/// time in proportion to the scalar's length.
 const SCALARS: usize = 200;
 const LETTERS: usize = 300;
 
-/// Reads YAML: everything that is found can be shown, and the way from a letter of a scalar to the file leads to it.
+/// Reads YAML: all findings can be shown, and each character of a scalar is found in the file.
 pub fn tree(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -29,7 +29,7 @@ pub fn tree(data: &[u8]) {
     let mut scalars = 0;
     while let Some(node) = open.pop() {
         assert!(places::inside(&sources, node.span), "{node:?}");
-        // Aliases share what they name; a file that holds millions of them is looked at in part.
+        // Aliases share their nodes; a file with millions of them is only checked in part.
         if scalars > SCALARS {
             break;
         }
@@ -50,7 +50,7 @@ pub fn tree(data: &[u8]) {
     }
 }
 
-/// Checks that every letter of a scalar is found where it was written, or the escape that stands for it.
+/// Checks that every character of a scalar is found where it was written, or where its escape sequence is.
 fn check_scalar(sources: &Sources, scalar: &Scalar) {
     let mut last = scalar.span.start;
     for (at, letter) in scalar.text.char_indices().take(LETTERS) {

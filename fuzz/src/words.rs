@@ -2,11 +2,11 @@
 
 use buildkit_dockerfile::{Lexer, NoVariables};
 
-/// How many bytes a string may have once its variables are replaced.
+/// The maximum size of a string after its variables are replaced, in bytes.
 const MAX_BYTES: usize = 16 << 20;
 
-/// Reads the words of a string, of which the first character is the one that escapes others: what comes out is bounded, the
-/// same each time, and of a string without anything special the text itself.
+/// Reads the words of a string, whose first character is the escape character: the result is bounded and the same each
+/// time, and a string without anything special is returned unchanged.
 pub fn words(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let mut letters = text.chars();
@@ -35,7 +35,7 @@ pub fn words(data: &[u8]) {
         let is_known = |name: &String| ["GIVEN", "EMPTY"].contains(&name.as_str());
         assert!(word.matched.iter().all(is_known), "{:?}", word.matched);
         assert!(!word.unmatched.iter().any(is_known), "{:?}", word.unmatched);
-        // Without variables nothing is replaced by a value.
+        // Without variables, nothing is replaced with a value.
         if let Ok(word) = lexer.word(text, &NoVariables) {
             assert!(word.matched.is_empty(), "{:?}", word.matched);
         }

@@ -1,4 +1,4 @@
-//! Every seed through its function, and whole Stagefiles through those that take some.
+//! Runs every seed through its function, and whole Stagefiles through those that take them.
 
 #![expect(
     clippy::print_stdout,
@@ -27,8 +27,8 @@ fn name(path: &Path) -> String {
     stem.to_string_lossy().into_owned()
 }
 
-/// Runs a check with the stack of a program's first thread, of which expressions need more than tests have when nothing is
-/// optimised.
+/// Runs a check with a stack of the size of a program's main thread: without optimization, expressions need more than
+/// test threads have.
 fn with_stack(check: impl FnOnce() + Send) {
     thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(8 << 20);

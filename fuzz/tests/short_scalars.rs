@@ -1,11 +1,11 @@
-//! Every short scalar of the characters that YAML treats in its own way, in every style: each letter of its text is found
-//! where it was written.
+//! Every short scalar of characters that are special in YAML, in every style: each character of its text is found where
+//! it was written.
 
 use stagefile_fuzz::tree;
 
 const LETTERS: [char; 8] = ['a', ' ', '\n', '\r', '\t', '\\', '\'', '#'];
 
-/// How long the scalars are; `MAX_LENGTH=7` looks further, for a minute or so.
+/// The maximum length of the scalars; `MAX_LENGTH=7` checks longer ones, which takes about a minute.
 const MAX_LENGTH: usize = 4;
 
 #[test]

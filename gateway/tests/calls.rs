@@ -1,4 +1,4 @@
-//! Every call over the real wire, against a daemon in memory.
+//! Tests of every call over the real protocol, with an in-memory daemon.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use buildkit_proto::ops::{Definition, Input, Op, SourceOp, op};
 use bytes::Bytes;
 use prost::Message;
 
-/// A graph that is nothing but a source.
+/// A graph with nothing but a source.
 fn source(identifier: &str) -> Definition {
     let source = SourceOp {
         identifier: identifier.to_owned(),
@@ -309,7 +309,7 @@ async fn git_and_http_sources_are_looked_up() {
         ("c0ffee", "refs/heads/main")
     );
     assert_eq!(git.commit, "tree");
-    // A reference that is no tag has one checksum; what follows the header of a commit is its message.
+    // A ref that isn't a tag has a single checksum; the text after a commit's header is its message.
     assert_eq!(git.commit_hash(), "c0ffee");
     let message = "tree 1\n\ncommitter A <a@b> 5 +0000\n";
     let other = Daemon::new().metadata(
@@ -388,7 +388,7 @@ async fn an_image_has_what_the_client_wants_of_all() {
     assert_eq!(result.metadata("source.date.epoch").unwrap(), "5");
     assert_eq!(daemon.solves()[0].cache_imports[0].r#type, "registry");
 
-    // What no daemon takes has its reason before it is sent.
+    // A graph that no daemon accepts is refused, with the reason, before it is sent.
     let broken = state.run(Exec::shell("make").mount(Mount::tmpfs("relative")));
     let broken = broken.root();
     let image = client.image(&broken, config, &platform, &options);

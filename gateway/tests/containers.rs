@@ -1,4 +1,4 @@
-//! Containers and their processes, against a daemon in memory.
+//! Tests of containers and their processes, with an in-memory daemon.
 
 use buildkit_gateway::container::{Container, ContainerRequest, Mount, Output, ProcessRequest};
 use buildkit_gateway::testkit::{Call, Daemon, Fault, Method, Process};
@@ -229,7 +229,7 @@ async fn a_process_with_open_input_ends_all_the_same() {
     );
     assert_eq!(process.next().await.unwrap(), None);
     assert_eq!(process.exit_code(), Some(0));
-    // The daemon would end all processes for either of these.
+    // Either of these would make the daemon end all processes.
     process.write("late").unwrap();
     process.close_input().unwrap();
     drop(process);

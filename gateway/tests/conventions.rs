@@ -1,9 +1,9 @@
-//! The table of conventions names tests that there are.
+//! The tests that the table of conventions names exist.
 
 use std::fs;
 use std::path::Path;
 
-/// Gives the text of all sources below a folder.
+/// Returns the text of all sources below a folder.
 fn sources(folder: &Path) -> String {
     let entries = fs::read_dir(folder).expect("a folder");
     let paths = entries.map(|entry| entry.expect("an entry").path());

@@ -1,4 +1,4 @@
-//! What happens when the daemon is slow, gone, or something else altogether.
+//! Tests with a daemon that is slow, gone, or not a daemon at all.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ async fn a_daemon_that_hangs_up_ends_every_call() {
             "{failure}"
         );
     }
-    // And so does every later one.
+    // So does every later call.
     let error = client.inputs().await.unwrap_err();
     assert!(matches!(error, Error::Disconnected { .. }), "{error:?}");
 }
@@ -52,7 +52,7 @@ async fn a_call_ends_with_its_deadline() {
         "buildkitd did not answer `Solve` within 20ms"
     );
     assert_eq!(Failure::from(error).code(), Code::DeadlineExceeded);
-    // The connection is as good as before.
+    // The connection still works.
     client.inputs().await.unwrap();
 }
 
@@ -82,7 +82,7 @@ async fn a_daemon_must_answer_the_first_call_in_time() {
 #[tokio::test(start_paused = true)]
 async fn connecting_ends_whatever_the_other_end_does() {
     let limit = Duration::from_secs(3);
-    // Whoever reads nothing, and whoever says nothing.
+    // One that reads nothing, and one that sends nothing.
     for room in [1, 1 << 16] {
         let (own, _other) = tokio::io::duplex(room);
         let start = tokio::time::Instant::now();
@@ -145,7 +145,7 @@ async fn a_refusal_keeps_code_and_message() {
     assert_eq!(Failure::from(error), failure);
 }
 
-/// Errors come as trailers, with each source file once for every place of it.
+/// Errors come as trailers, which repeat a source file for each location in it.
 #[tokio::test]
 async fn an_error_of_a_large_file_is_read_whole() {
     let text = "- run: \"true\"\n".repeat(20_000);
@@ -155,7 +155,7 @@ async fn an_error_of_a_large_file_is_read_whole() {
     });
     let daemon = Daemon::new().fault(Method::Solve, Fault::Refuse(failure));
     let client = daemon.connect().await.unwrap();
-    // The second time shows that the connection goes on.
+    // The second time shows that the connection still works.
     for _ in 0..2 {
         let failure = Failure::from(client.solve(empty()).await.unwrap_err());
         assert_eq!(failure.message(), "no");

@@ -1,4 +1,4 @@
-//! What happens where a daemon lacks a capability: a line of the table each.
+//! Tests of daemons that lack a capability: one for each line of the table.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ fn methods(daemon: &Daemon) -> Vec<Method> {
     daemon.calls().iter().map(Call::method).collect()
 }
 
-/// Checks that an error names what is missing, and that nothing was asked of the daemon.
+/// Checks that an error names what is missing, and the version of BuildKit that has it.
 fn refused<T: std::fmt::Debug>(result: Result<T, Error>, id: &str, since: &str) {
     let error = result.expect_err(id);
     assert!(matches!(error, Error::Unsupported(_)), "{id}: {error:?}");
@@ -128,7 +128,7 @@ async fn several_platforms_and_attestations_can_not_be_returned() {
     );
 }
 
-/// Whoever asked for the build learns why it has no result.
+/// The client is told why the build has no result.
 #[tokio::test]
 async fn a_result_that_can_not_be_returned_is_the_builds_error() {
     let (daemon, client) = without(&["returnmap"]).await;
@@ -201,7 +201,7 @@ async fn images_are_looked_up_by_the_older_call() {
         ("look up", 0)
     );
 
-    // Of other sources nothing is known, and nothing is asked.
+    // Nothing is known about other sources, and no request is made.
     let attributes = BTreeMap::from([("git.fullurl".to_owned(), "x".to_owned())]);
     let request = ResolveSource::source("git://example.com/x", attributes.clone());
     let metadata = client.resolve_source(request).await.unwrap();
@@ -227,7 +227,7 @@ async fn a_layout_is_looked_up_by_the_older_call() {
     let client = daemon.connect().await.unwrap();
     let request = ResolveSource::oci_layout(&reference, "session", "store");
     let metadata = client.resolve_source(request).await.unwrap();
-    // What is asked about is what will be in the graph.
+    // The request is about the same source that will be in the graph.
     assert_eq!(metadata.attributes["oci.session"], "session");
     assert_eq!(metadata.attributes["oci.store"], "store");
     assert_eq!(metadata.image.unwrap().digest.unwrap().as_str(), digest);

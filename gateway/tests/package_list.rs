@@ -1,4 +1,4 @@
-//! The example `package-list` against a daemon in memory.
+//! Tests of the example `package-list`, with an in-memory daemon.
 
 use buildkit_gateway::testkit::Daemon;
 use buildkit_gateway::{Environment, Failure};
@@ -29,7 +29,7 @@ fn daemon(file: &'static str) -> Daemon {
         .image("docker.io/library/alpine:3.20", &digest, CONFIG)
 }
 
-/// Runs a build with options of the client, to its end.
+/// Runs a build with these client options to its end.
 async fn outcome(daemon: &Daemon, options: &[(&str, &str)]) -> Result<wire::Result, Failure> {
     let environment = Environment::default().with_options(options.iter().copied());
     let outcome = daemon.serve(&environment, package_list::build).await;
@@ -44,7 +44,7 @@ async fn failure(file: &'static str) -> Failure {
     outcome(&daemon(file), &[]).await.expect_err("a failure")
 }
 
-/// Gives the text of an answer, and the code that clients end with.
+/// Returns the text of an answer, and the exit code of clients.
 async fn answer(file: &'static str, request: &str) -> (String, String) {
     let result = result(&daemon(file), &[("requestid", request)]).await;
     let part = |name: &str| {

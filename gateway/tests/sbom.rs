@@ -1,4 +1,4 @@
-//! Scanners of software, against a daemon in memory.
+//! Tests of SBOM scanners, with an in-memory daemon.
 
 use buildkit_gateway::sbom::{SbomError, SbomScanner, SbomTarget};
 use buildkit_gateway::testkit::Daemon;

@@ -1,6 +1,6 @@
-//! A frontend as the daemon starts it: a process with two pipes.
+//! Tests a frontend as the daemon starts it: a process with two pipes.
 //!
-//! This program starts itself as the frontend, and is the daemon.
+//! This program acts as the daemon, and starts itself as the frontend.
 
 use std::env;
 use std::process::Stdio;
@@ -10,7 +10,7 @@ use buildkit_gateway::{BuildResult, Client, Environment, Error, Failure};
 use tokio::io::{copy_bidirectional, join};
 use tokio::process::Command;
 
-/// Set for the frontend.
+/// The environment variable that is set for the frontend.
 const IS_FRONTEND: &str = "IS_FRONTEND";
 
 #[tokio::main(flavor = "current_thread")]
@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     if env::var_os(IS_FRONTEND).is_some() {
         return Ok(Client::from_stdio().await?.serve(build).await?);
     }
-    // As test runners ask for the tests that there are.
+    // Test runners use this to list the tests.
     if env::args().any(|argument| argument == "--list") {
         return Ok(());
     }
@@ -42,7 +42,7 @@ async fn build(client: &Client) -> Result<BuildResult, Failure> {
     ))
 }
 
-/// Runs the frontend with an option of the client, to its end.
+/// Runs the frontend with a client option to its end.
 async fn run(daemon: &Daemon, option: &str) -> Result<bool, Box<dyn std::error::Error>> {
     let mut child = Command::new(env::current_exe()?)
         .env(IS_FRONTEND, "1")

@@ -1,4 +1,4 @@
-//! The example `tiny-frontend` against a daemon in memory.
+//! Tests of the example `tiny-frontend`, with an in-memory daemon.
 
 #[path = "../examples/tiny-frontend/main.rs"]
 #[expect(dead_code, reason = "the program's entry is called by nobody here")]
@@ -27,7 +27,7 @@ fn daemon(file: &'static str) -> Daemon {
         .image("docker.io/library/alpine:latest", &digest, CONFIG)
 }
 
-/// Runs a build with options of the client, to its end.
+/// Runs a build with these client options to its end.
 async fn build(daemon: &Daemon, options: &[(&str, &str)]) -> Result<wire::Result, Failure> {
     let environment = Environment::default().with_options(options.iter().copied());
     let outcome = daemon.serve(&environment, tiny_frontend::build).await;
@@ -77,7 +77,7 @@ async fn several_platforms_are_built() {
     );
 }
 
-/// The base says nothing of its platform, or that of another build, as some images do.
+/// The base has no platform in its config, or that of another build, as some images do.
 #[tokio::test]
 async fn an_image_says_which_platform_it_is_for() {
     for base in ["{}", r#"{"architecture":"s390x","os":"linux"}"#] {

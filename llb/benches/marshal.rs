@@ -1,10 +1,8 @@
-//! What a vertex costs: time, allocations and memory, to make and marshal graphs of several shapes
-//! and sizes.
+//! The cost of a vertex in time, allocations and memory, for making and marshalling graphs of several shapes and sizes.
 //!
-//! `cargo bench -p stagefile-llb` prints a table; `-- SHAPE` measures one shape, and `-- --quick`
-//! leaves out the largest size. Time is the median of several runs of the whole: making the
-//! states, marshalling them, and dropping all of it. It is the processor's time where Linux tells,
-//! so that other work on the machine counts less.
+//! `cargo bench -p stagefile-llb` prints a table; `-- SHAPE` measures one shape, and `-- --quick` leaves out the
+//! largest size. Time is the median of several complete runs: making the states, marshalling them, and dropping
+//! everything. It is CPU time where Linux reports that, so that other work on the machine counts less.
 
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
@@ -22,7 +20,7 @@ use arguments::Arguments;
 use clock::Clock;
 use shapes::{SHAPES, options};
 
-/// Counts allocations, and the bytes that are in use.
+/// Counts allocations, and the bytes in use.
 struct Counting;
 
 static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
@@ -39,32 +37,32 @@ fn count(size: usize) {
 }
 
 #[expect(unsafe_code, reason = "an allocator can't be wrapped without")]
-// SAFETY: every call is passed on as it is to the system's allocator.
+// SAFETY: every call is passed on unchanged to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size());
-        // SAFETY: the caller keeps the contract of the same method.
+        // SAFETY: the caller upholds the contract of the same method.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         IN_USE.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: the caller keeps the contract of the same method.
+        // SAFETY: the caller upholds the contract of the same method.
         unsafe { System.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         IN_USE.fetch_sub(layout.size(), Relaxed);
         count(size);
-        // SAFETY: the caller keeps the contract of the same method.
+        // SAFETY: the caller upholds the contract of the same method.
         unsafe { System.realloc(pointer, layout, size) }
     }
 }
 
-/// How often time is measured; the median counts.
+/// The number of time measurements, of which the median is used.
 const SERIES: usize = 5;
 
-/// How many vertices a measurement of time makes at least: the clock ticks slowly.
+/// The minimum number of vertices that one time measurement makes: the clock is coarse.
 const SERIES_VERTICES: usize = 200_000;
 
 struct Measurement {
@@ -77,7 +75,7 @@ struct Measurement {
 fn measure(shape: fn(usize) -> State, size: usize) -> Measurement {
     let options = options();
     let run = || -> Definition { shape(size).marshal(&options) };
-    // The first run finds memory that the others use again.
+    // The first run allocates memory that later runs reuse.
     let vertices = run().operations().len();
     let (allocations, in_use) = (ALLOCATIONS.load(Relaxed), IN_USE.load(Relaxed));
     PEAK.store(in_use, Relaxed);

@@ -1,4 +1,4 @@
-//! What reading a definition costs beside marshalling it, in one run: time a vertex, and the ratio.
+//! The cost of reading a definition compared with marshalling it, in one run: time per vertex, and the ratio.
 //!
 //! `cargo bench -p stagefile-llb --bench reading` prints a table; `-- SHAPE` measures one shape, and
 //! `-- --quick` leaves out the largest size. The columns:
@@ -6,7 +6,7 @@
 //! - *marshal*: from a graph of states to the bytes of a `Definition` message;
 //! - *bytes*: from those bytes to a [`Definition`];
 //! - *graph*: from the definition to a [`Graph`];
-//! - *import*: from the definition to a [`State`] that goes on from it;
+//! - *import*: from the definition to a [`State`] that continues from it;
 //! - *ratio*: bytes and the slower of graph and import, divided by marshal.
 
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
@@ -24,10 +24,10 @@ use arguments::Arguments;
 use clock::Clock;
 use shapes::{SHAPES, options};
 
-/// How often time is measured; the median counts.
+/// The number of time measurements, of which the median is used.
 const SERIES: usize = 5;
 
-/// How many vertices a measurement of time makes at least: the clock ticks slowly.
+/// The minimum number of vertices that one time measurement makes: the clock is coarse.
 const SERIES_VERTICES: usize = 100_000;
 
 fn main() {
@@ -50,7 +50,7 @@ fn main() {
     }
 }
 
-/// A chain as a frontend makes it: each vertex has a name, and lines of a file.
+/// A chain like those of a frontend: each vertex has a name, and lines of a file.
 fn described_execs(size: usize) -> State {
     let map = SourceMap::new("Buildfile", "Text", "base\nmake\n");
     (0..size).fold(State::local("base"), |state, number| {
@@ -88,9 +88,9 @@ fn measure(name: &str, size: usize, state: &State) {
     );
 }
 
-/// Returns how long it takes to make a value and to drop it.
+/// Returns the time per vertex for making and dropping a value.
 fn time<T>(vertices: usize, make: impl Fn() -> T) -> Duration {
-    // The first run finds memory that the others use again.
+    // The first run allocates memory that later runs reuse.
     drop(black_box(make()));
     let repetitions = u32::try_from(SERIES_VERTICES / vertices)
         .unwrap_or(0)

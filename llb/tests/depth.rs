@@ -4,7 +4,7 @@ use std::thread;
 
 use buildkit_llb::{Build, Copy, Exec, FileAction, Graph, MarshalOptions, Mount, State};
 
-/// Far less than recursion over any of these graphs would need.
+/// The stack size, far less than recursion over any of these graphs would need.
 const STACK: usize = 128 * 1024;
 
 fn on_small_stack(test: impl FnOnce() + Send + 'static) {
@@ -20,7 +20,7 @@ fn a_chain_of_a_million_vertices() {
             state.file(FileAction::mkdir("/d", 0o755))
         });
         let definition = state.marshal(&MarshalOptions::new());
-        // The source, the chain and the terminal.
+        // The source, the chain and the terminal operation.
         assert_eq!(definition.operations().len(), LENGTH + 2);
         drop(state);
     });

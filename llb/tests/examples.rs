@@ -1,6 +1,6 @@
-//! Runs every example, and looks at the graph that it writes.
+//! Runs every example, and checks the graph that it writes.
 //!
-//! What is expected stands in `tree.txt` beside each example, for readers too.
+//! The expected graph is in `tree.txt` beside each example, where users can read it, too.
 
 use std::env;
 use std::fs;

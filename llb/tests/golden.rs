@@ -1,8 +1,8 @@
-//! Compares with Go's library what the vectors' format can't express.
+//! Compares with Go's library what the format of the vectors can't express.
 //!
-//! `golden.txt` holds, for each graph below, digest and capabilities of every operation in order,
-//! as `client/llb` of BuildKit 0.32 gave them. One thing is not as Go has it: there a vertex keeps
-//! a capability that it needed when it was marshalled for another daemon.
+//! For each graph below, `golden.txt` has the digest and the capabilities of every operation in order, as made by
+//! `client/llb` of BuildKit 0.32. There is one difference: in Go, a vertex keeps a capability that it needed when it
+//! was marshalled for another daemon.
 
 use buildkit_llb::{
     BindMount, Build, Capability, Constrain, Copy, Definition, Exec, FileAction, Git, Http, Image,
@@ -194,7 +194,7 @@ fn constraints_of_the_graph() {
     check("graph-constraints", &run.marshal(&options));
 }
 
-/// What comes out of a mount has the settings of what was mounted, as with Go's `AddMount`.
+/// The output of a mount has the settings of the mounted state, as with Go's `AddMount`.
 #[test]
 fn outputs_of_mounts() {
     let source = image("busybox")
@@ -236,7 +236,7 @@ fn outputs_of_mounts() {
     );
 }
 
-/// The root's settings are those of the state that ran, as `Run::root` has them.
+/// The root output has the settings of the state that ran, as with `Run::root`.
 #[test]
 fn output_of_the_root() {
     let run = alpine().dir("/w").env("A", "1").run(exec("x"));

@@ -1,8 +1,8 @@
-//! What the package is made of: what strangers get with it, and what they have to compile.
+//! Tests of the package: which files users get with it, and what they have to compile.
 
 use std::process::Command;
 
-/// Runs cargo, and returns the lines that it writes.
+/// Runs cargo, and returns its output lines.
 fn cargo(arguments: &[&str]) -> Vec<String> {
     let output = Command::new(env!("CARGO"))
         .args(arguments)
@@ -32,7 +32,7 @@ fn examples_are_in_the_package_and_vectors_are_not() {
     assert_eq!(vector, None);
 }
 
-/// A library that opens no connection needs nothing that could.
+/// A library that opens no connection needs no dependency that could.
 #[test]
 fn no_runtime_and_no_transport_is_compiled() {
     let tree = cargo(&["tree", "--edges", "normal", "--prefix", "none"]);

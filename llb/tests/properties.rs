@@ -1,4 +1,4 @@
-//! What holds for every graph.
+//! Properties that hold for every graph.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use buildkit_llb::{
 };
 use proptest::prelude::*;
 
-/// A node of a graph; numbers name earlier nodes, modulo how many there are.
+/// A node of a graph. Numbers refer to earlier nodes, modulo their count.
 #[derive(Clone, Debug)]
 enum Node {
     Image(u8),
@@ -42,8 +42,7 @@ fn graph() -> impl Strategy<Value = Vec<Node>> {
     prop::collection::vec(node(), 1..30)
 }
 
-/// Returns the nodes that a node uses. The first node has nothing to use but the empty file
-/// system.
+/// Returns the nodes that a node uses. The first node can only use the empty file system.
 fn inputs(node: &Node, number: usize) -> Vec<Option<usize>> {
     let used = |input: &usize| input.checked_rem(number);
     match node {
@@ -60,7 +59,7 @@ fn inputs(node: &Node, number: usize) -> Vec<Option<usize>> {
     }
 }
 
-/// Makes a node of the states that it uses.
+/// Makes a node from the states that it uses.
 fn make(node: &Node, inputs: &[State]) -> State {
     match (node, inputs) {
         (Node::Merge(_), inputs) => State::merge(inputs),
@@ -126,7 +125,7 @@ fn on_demand(nodes: &[Node], number: usize, made: &mut Vec<Option<State>>) -> St
     state
 }
 
-/// Makes every node anew for the use of every other, as far as that stays small.
+/// Makes a new copy of a node for every use, as far as the graph stays small.
 fn unshared(nodes: &[Node], number: usize, budget: &mut usize) -> State {
     let states: Vec<State> = inputs(&nodes[number], number)
         .into_iter()
@@ -165,7 +164,8 @@ proptest! {
         prop_assert_eq!(&demanded.marshal(&options()), &definition);
         let unshared = unshared(&nodes, last, &mut 500).marshal(&options());
         prop_assert_eq!(unshared.operations(), definition.operations());
-        // Equal operations have the name of the one that is met last, as with Go's library: made anew, it may be another.
+        // Equal operations get the name of the last one visited, as with Go's library. In new copies, that may be a
+        // different one.
         if names(&nodes).len() < 2 {
             prop_assert_eq!(&unshared, &definition);
         }
@@ -185,7 +185,7 @@ proptest! {
         let definition = forwards(&nodes).file(place).marshal(&options());
         let decoded = Definition::from_bytes(definition.to_bytes());
         prop_assert_eq!(decoded.as_ref(), Ok(&definition));
-        // What is sent lacks the operations without a place, and nothing else.
+        // The sent definition lacks the operations without a location, and nothing else.
         let proto = buildkit_proto::ops::Definition::from(&definition);
         let again = Definition::try_from(proto.clone()).unwrap();
         prop_assert_eq!(again.operations(), definition.operations());
@@ -200,7 +200,7 @@ proptest! {
             definition.operations().iter().map(|bytes| Digest::of(bytes)).collect();
         prop_assert_eq!(digests.iter().collect::<BTreeSet<_>>().len(), digests.len());
         prop_assert_eq!(definition.metadata().len(), digests.len());
-        // Reading fails if an operation stands before what it uses.
+        // Reading fails if an operation comes before its inputs.
         let graph = Graph::read(&definition);
         let read = graph.map_or(0, |graph| graph.vertices().len() + 1);
         prop_assert_eq!(read, digests.len().max(1));

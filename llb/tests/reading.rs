@@ -1,4 +1,4 @@
-//! Definitions that come from elsewhere.
+//! Tests of definitions from elsewhere.
 
 use buildkit_llb::{
     Capability, Constrain, Definition, DefinitionError, Exec, FileAction, Graph, MarshalOptions,
@@ -140,7 +140,7 @@ fn graphs_refuse_what_is_broken() {
         read(proto),
         Err(ReadError::Decode { position: 0, .. })
     ));
-    // A source whose identifier is not UTF-8: only what decodes all of it notices.
+    // A source whose identifier isn't UTF-8: that is only noticed when all of it is decoded.
     let mut proto = definition();
     proto.def.insert(0, vec![0x1a, 3, 0x0a, 1, 0xff].into());
     assert!(import(proto.clone()).is_ok());
@@ -150,8 +150,7 @@ fn graphs_refuse_what_is_broken() {
     ));
 }
 
-/// A daemon takes the last operation for the terminal and the others in any order, as often as
-/// they come.
+/// A daemon uses the last operation as the terminal one, and accepts the others in any order and with duplicates.
 #[test]
 fn the_order_of_operations_does_not_matter() {
     let state = State::local("context")
@@ -177,7 +176,7 @@ fn the_order_of_operations_does_not_matter() {
     assert_eq!(imported.marshal(&options), definition);
 }
 
-/// Two bytes make a mount of hundreds in memory: small messages must not fill it all.
+/// Two bytes become a mount of hundreds of bytes in memory: small messages mustn't fill it.
 #[test]
 fn many_parts_in_few_bytes_are_refused() {
     let mounts = [0x12, 0x00].repeat(2 << 20);
@@ -203,7 +202,7 @@ fn many_parts_in_few_bytes_are_refused() {
     );
     let imported = State::from_definition(&definition);
     assert_eq!(imported.map(|_| ()).map_err(position), refused);
-    // A million and more of operations, files, locations that are empty.
+    // A million and more empty operations, files and locations.
     for part in [&[0x0a, 0x00][..], &[0x1a, 0x02, 0x12, 0x00]] {
         let message = part.repeat(2 << 20);
         assert!(matches!(
@@ -229,7 +228,7 @@ fn graphs_go_on_from_each_operation() {
     assert!(parts.state(graph.vertices().len(), 0).is_none());
 }
 
-/// Files may come out of graphs with files of their own, but not without an end.
+/// Files may come from graphs that have files themselves, but not to unlimited depth.
 #[test]
 fn nesting_has_a_limit() {
     let nested = |levels: usize| {
@@ -330,7 +329,7 @@ fn equal_files_appear_once() {
     assert_eq!(files, [0, 0, 1]);
 }
 
-/// The names of vectors and golden graphs in the table of fields, against those that there are.
+/// Compares the names of vectors and golden graphs in the table of fields with those that exist.
 #[test]
 fn the_table_of_fields_names_tests_that_exist() {
     let table = include_str!("../src/fields.md");

@@ -1,5 +1,5 @@
-//! References and platforms are read and written as Go's libraries do, which every part of BuildKit uses: `spelling.json` holds
-//! what `distribution/reference` and `containerd/platforms` make of each text.
+//! References and platforms are read and written as by the Go libraries that every part of BuildKit uses:
+//! `spelling.json` has the results of `distribution/reference` and `containerd/platforms` for each text.
 
 use buildkit_llb::{Platform, Reference};
 use serde::Deserialize;

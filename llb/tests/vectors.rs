@@ -1,8 +1,7 @@
-//! Compares what this library marshals with what BuildKit's own Go library does.
+//! Compares the output of this library with that of BuildKit's own Go library.
 //!
-//! Each vector is a small graph, described in JSON, and the bytes that Go makes of it. The folder
-//! is `LLB_VECTORS`, else the one that the project shares, else the copy beside this file.
-//! Whatever vectors are there are tested.
+//! Each vector is a small graph, described in JSON, and the bytes that Go makes from it. The folder is `LLB_VECTORS`,
+//! or else the one that the project shares, or else the copy beside this file. All vectors in it are tested.
 
 mod program;
 
@@ -57,11 +56,11 @@ fn vectors_are_equal_to_go() {
     });
 }
 
-/// Programs of our own, which together use every field of the format; a generator made them, and
-/// Go's library what is expected of them.
+/// Our own programs, which together use every field of the format. A generator made them, and Go's library made the
+/// expected results.
 #[test]
 fn generated_vectors_are_equal_to_go() {
-    // They hold what daemons refuse, too: Go marshals it as well.
+    // They include graphs that daemons refuse: Go marshals these, too.
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors-random");
     check_all(&folder, |_| Ok(()));
 }
@@ -99,7 +98,7 @@ fn check_all(folder: &Path, verify: fn(&Definition) -> Result<(), String>) {
 fn folder() -> PathBuf {
     let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     if let Some(folder) = env::var_os("LLB_VECTORS") {
-        // Tests run in the crate's folder; a relative path is meant from where cargo was called.
+        // Tests run in the crate's folder, but a relative path is relative to where cargo was called.
         let from_workspace = crate_folder.join("..").join(&folder);
         return if Path::new(&folder).is_dir() {
             folder.into()
@@ -193,7 +192,7 @@ fn compare(definition: &Definition, expect: &Expect) -> Result<(), String> {
             return Err(format!("JSON {}, not {}", json["op"], expected.op));
         }
     }
-    // Not asked for, since Go's usual encoder isn't deterministic; ours is, and equals Go's other.
+    // Not required, since Go's usual encoder isn't deterministic. Ours is, and equals Go's deterministic one.
     let whole = Digest::of(&definition.to_bytes()).to_string();
     match &expect.definition_sha256 {
         Some(expected) if *expected != whole => Err(format!("definition {whole}, not {expected}")),
@@ -201,7 +200,7 @@ fn compare(definition: &Definition, expect: &Expect) -> Result<(), String> {
     }
 }
 
-/// A marshalled graph that is imported and marshalled again stays what it is.
+/// A marshalled graph that is imported and marshalled again stays the same.
 fn go_on_from(definition: &Definition, options: &MarshalOptions) -> Result<(), String> {
     let bytes = definition.to_bytes();
     let read = Definition::from_bytes(bytes).map_err(|error| error.to_string())?;
@@ -210,8 +209,8 @@ fn go_on_from(definition: &Definition, options: &MarshalOptions) -> Result<(), S
     }
     let state = State::from_definition(&read).map_err(|error| error.to_string())?;
     let again = state.marshal(options);
-    // A file operation's inputs are walked backwards when it is new, and forwards when it was
-    // imported, in Go too: the order of operations may change.
+    // The inputs of a file operation are visited backwards if it is new, and forwards if it was imported, as in Go, so
+    // the order of operations may change.
     let sorted = |definition: &Definition| {
         let mut operations = definition.operations().to_vec();
         operations.sort();
@@ -227,11 +226,11 @@ fn go_on_from(definition: &Definition, options: &MarshalOptions) -> Result<(), S
     Ok(())
 }
 
-/// A file, and stretches of it.
+/// A file, and ranges in it.
 type FileRanges = (SourceFile, Vec<Range>);
 
-/// Each operation's places, with the files themselves: those may come in another order when equal
-/// operations were written in several places.
+/// Returns the locations of each operation, with the files themselves. Their order may differ if equal operations were
+/// written in several places.
 fn places(definition: &Definition) -> Vec<(Digest, Vec<FileRanges>)> {
     let Some(source) = definition.source() else {
         return Vec::new();

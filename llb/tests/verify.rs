@@ -1,4 +1,4 @@
-//! What a daemon would refuse, and where that is found.
+//! Tests of what a daemon would refuse, and of where that is reported.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -31,7 +31,7 @@ fn findings(definition: &Definition) -> Vec<Finding> {
     }
 }
 
-/// Returns fields and problems, as text.
+/// Returns the fields and problems, as text.
 fn problems(state: &State) -> Vec<String> {
     let definition = state.marshal(&MarshalOptions::new());
     let findings = findings(&definition);
@@ -336,7 +336,7 @@ fn sources() {
     ]);
 }
 
-/// What a constructor or `into_state` returns an error for is found there.
+/// Mistakes for which a constructor or `into_state` returns an error are found there.
 #[test]
 fn sources_that_are_not_made() {
     for url in ["http://", "https://a b/c", "http://a/\0"] {
@@ -362,7 +362,7 @@ fn sources_that_are_not_made() {
     }
 }
 
-/// Makes a definition of one operation.
+/// Makes a definition with one operation.
 fn definition_of(op: &ops::Op) -> Definition {
     let bytes = op.encode_to_vec();
     let digest = buildkit_llb::Digest::of(&bytes).to_string();
@@ -377,7 +377,7 @@ fn definition_of(op: &ops::Op) -> Definition {
     definition.try_into().expect("a definition")
 }
 
-/// What no value of this library can say, but a definition of another.
+/// What this library can't express, but a definition from elsewhere can contain.
 #[test]
 fn definitions_of_others() {
     use ops::op::Op;

@@ -246,7 +246,7 @@ mod tests {
 
     use super::super::test_plans::lowered;
 
-    /// Nothing may take the place of the directory in which something of ours is mounted.
+    /// Nothing may be mounted over the directory that contains our own mounts.
     #[test]
     fn what_is_ours_is_not_hidden() {
         for (step, is_refused) in [

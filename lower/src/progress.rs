@@ -154,7 +154,7 @@ mod tests {
             let path = entry.expect("a file").path();
             let text = fs::read_to_string(&path).unwrap_or_default();
             let own = usize::from(path.ends_with("progress.rs"));
-            // This line is the other one.
+            // The other occurrence in this file is in the next line.
             let named = text.matches(".named(").count() - own;
             assert_eq!(named, own, "{}: write `called`", path.display());
         }

@@ -278,7 +278,7 @@ stages:
         assert!(graph.contains("\"src\": \"/srv/data/x\""), "{graph}");
     }
 
-    /// What a check leaves is no part of the image, nor of its history.
+    /// What a check leaves behind is neither part of the image nor of its history.
     #[test]
     fn a_check_has_no_layer_for_its_outputs() {
         let text = "stages: { app: { from: scratch, steps: [{ mkdir: /a }, { run: [x], keep: false, outputs: { out: /out } }] } }\n";

@@ -203,7 +203,7 @@ mod tests {
                 "git: 'git@example.com:x.git', to: /x, ssh: { known-hosts: example.com ssh-ed25519 AAAA }",
                 "git: 'git@example.com:x.git', to: /x",
             ),
-            // What a step takes from outside is looked at as what a stage starts from.
+            // What a step uses from outside is checked like what a stage starts from.
             (
                 Capability::SourceGitSkipSubmodules,
                 "copy: /a, from: { git: 'https://example.com/x.git', submodules: false }",

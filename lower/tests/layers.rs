@@ -1,4 +1,4 @@
-//! What the language and the lowering are made of: data goes in and out, and nothing connects to anything.
+//! Tests of the dependencies of the language and the lowering: data goes in and out, and nothing opens connections.
 
 use std::process::Command;
 

@@ -1,7 +1,7 @@
-//! A project in, its Stagefile or what can't be decided out: every file of `cases` is one.
+//! Snapshot tests: every file of `cases` has a project, and its Stagefile or what can't be decided.
 //!
-//! The first line is what the client says: the path of the manifest, and build arguments. Then come the files, each below a line
-//! with its path: `-- go.mod --`.
+//! The first line has the client's options: the path of the manifest, and build arguments. Then come the files, each
+//! below a line with its path: `-- go.mod --`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use std::fs;
 use stagefile_projects::{Answer, Entry, Files, Project, generate};
 use stagefile_text::pattern::Pattern;
 
-/// How often a rule may ask for more.
+/// The maximum number of times that a rule may ask for more files.
 const MAX_LOOKS: usize = 3;
 
 struct Case {
@@ -47,7 +47,7 @@ impl Case {
         }
     }
 
-    /// Looks for patterns as a client does: directories on the way to files are there, too.
+    /// Looks for patterns as a client does: parent directories of files are found, too.
     fn look(&self, patterns: &[String], known: &mut Files) {
         for pattern in patterns {
             let pattern = Pattern::of_copy(pattern);

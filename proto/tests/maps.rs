@@ -1,5 +1,5 @@
-//! No map entry is written without its key or its value: the decoder of a standalone buildkitd makes a nil pointer of
-//! a missing message, and the daemon crashes.
+//! No map entry is written without its key or its value: the decoder of a standalone buildkitd turns a missing message
+//! into a nil pointer, and the daemon crashes.
 
 #![cfg(test)]
 
@@ -25,7 +25,7 @@ const GENERATED: [&str; 7] = [
     include_str!("../src/generated/worker.rs"),
 ];
 
-/// Makes a message for each map field, in which the map has one entry of nothing but defaults, and checks it.
+/// For each map field, makes a message whose map has one entry with only defaults, and checks it.
 macro_rules! check_maps {
     ($($message:path { $($field:ident),* })*) => {{
         let mut count = 0;
@@ -80,7 +80,7 @@ fn check<M: Message + Default + PartialEq + Debug>(message: &M, field: &str) {
     assert_eq!(bytes.len(), message.encoded_len(), "{field}");
     assert_eq!(&strict::decode::<M>(&bytes[..]).unwrap(), message);
 
-    // The entry as `prost` writes it by itself, all of it left out. All tags are below 16, one byte.
+    // The entry as `prost` itself writes it, with everything left out. All tags are below 16, so one byte.
     let left_out = [bytes[0], 0];
     assert_eq!(&M::decode(&left_out[..]).unwrap(), message);
     let error = strict::decode::<M>(&left_out[..]).unwrap_err().to_string();
@@ -96,7 +96,7 @@ fn check<M: Message + Default + PartialEq + Debug>(message: &M, field: &str) {
     );
 }
 
-/// A definition whose every map has an entry with a default.
+/// A definition in which every map has an entry with a default.
 fn definition() -> Definition {
     let mut metadata = OpMetadata::default();
     metadata.caps.insert("off".to_owned(), false);
@@ -140,7 +140,7 @@ fn entries_are_complete_at_any_depth() {
     assert_eq!(decoded, solve);
 }
 
-/// A reference of nothing is what stands for an empty file system in the results of several platforms.
+/// In the results of several platforms, an empty reference stands for an empty file system.
 #[test]
 fn empty_references_are_sent() {
     let mut references = RefMap::default();

@@ -1,4 +1,4 @@
-//! Caches, saved as files and imported.
+//! Tests of caches that are saved as files and imported.
 
 use std::fs;
 

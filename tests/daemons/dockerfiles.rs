@@ -1,10 +1,10 @@
-//! Dockerfiles, compiled here: to what each daemon can do, or refused at the instruction that needs more.
+//! Tests of Dockerfiles: they are compiled to what each daemon supports, or refused at the instruction that needs more.
 
 use stagefile_tests::{Project, frontend};
 
 use crate::on_all;
 
-/// Makes a project of a Dockerfile in the place of the Stagefile.
+/// Makes a project with a Dockerfile instead of a Stagefile.
 fn project(dockerfile: &str) -> Project {
     let project = Project::new("")
         .with_file("source/one", "one of @TOKEN@")
@@ -93,7 +93,7 @@ fn directories_that_are_kept() {
 COPY --parents source/one /
 ",
     );
-    // By a pattern of what is copied, which an old daemon would ignore.
+    // With a pattern for what to copy, which an old daemon would ignore.
     on_all(project.build(), |files| {
         assert_eq!(files.below("source"), ["one"]);
     });

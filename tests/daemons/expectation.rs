@@ -1,4 +1,4 @@
-//! What a daemon of some age must do with a feature.
+//! What a daemon of a given version must do with a feature.
 
 use std::sync::OnceLock;
 
@@ -18,7 +18,8 @@ pub(crate) fn on_all(build: Build, check: impl FnOnce(&Files)) {
     check(&build.files());
 }
 
-/// Expects a feature to work from this version of Docker on; older ones name what is missing by `names`.
+/// Expects a feature to work from this version of Docker on; for older ones, the error contains `names`, which says
+/// what is missing.
 pub(crate) fn since(version: (u32, u32), names: &'static str) -> Since {
     Since {
         works: daemon() >= version,
@@ -27,7 +28,7 @@ pub(crate) fn since(version: (u32, u32), names: &'static str) -> Since {
 }
 
 impl Since {
-    /// Builds, and looks at the result, or at the refusal.
+    /// Builds, and checks the result, or the error.
     #[track_caller]
     pub(crate) fn expect(self, build: Build, check: impl FnOnce(&Files)) {
         if self.works {
@@ -37,7 +38,7 @@ impl Since {
         let outcome = build.fail();
         outcome.assert_shows(self.names);
         outcome.assert_shows("needs BuildKit");
-        // Nothing has run: not even the base image was asked for by a step of the graph.
+        // Nothing has run: no step of the graph has even pulled the base image.
         outcome.assert_no_step("[app ");
     }
 }

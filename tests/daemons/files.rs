@@ -1,4 +1,4 @@
-//! Steps that work on files.
+//! Tests of steps that change files.
 
 use stagefile_tests::Project;
 
@@ -62,7 +62,7 @@ fn copy_include_and_exclude() {
     });
 }
 
-/// BuildKit has no capability for it, so its release is told by one that came with it.
+/// BuildKit has no capability for it, so it is detected by one that came with the same release.
 #[test]
 fn copy_with_a_symbolic_mode() {
     let project = project("      - copy: source\n        mode: u=rwX,go=rX\n");
@@ -95,7 +95,7 @@ fn removed_files_are_gone() {
     });
 }
 
-/// 20.10 takes removing nothing for success, and tells in no way that it does.
+/// 20.10 treats removing nothing as success, and nothing reveals that in advance.
 #[test]
 fn removing_nothing_is_a_mistake_where_the_daemon_notices() {
     let project = project("      - remove: nothing\n");
@@ -140,7 +140,7 @@ stages:
         (
             "context",
             "there is no `source/one.h` in the build context",
-            // Old daemons can't list what the client has.
+            // Old daemons can't list the client's files.
             "",
         ),
     ] {

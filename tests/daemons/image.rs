@@ -1,4 +1,4 @@
-//! The image that is made.
+//! Tests of the resulting image.
 
 use serde_json::json;
 use stagefile_tests::Project;
@@ -44,7 +44,7 @@ stages:
     assert!(
         env.contains(&json!("ONE=1")) && env.iter().any(|pair| pair.to_string().contains("PATH="))
     );
-    // It starts as it says.
+    // It starts as configured.
     let token = image.run(&[]);
     assert!(token.starts_with('t') && image.history().contains("write /token"));
 }

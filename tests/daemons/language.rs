@@ -1,10 +1,11 @@
-//! What the language itself makes of a file: branches, matrices, conditions and templates need nothing new of a daemon.
+//! Tests of features of the language itself: branches, matrices, conditions and templates need nothing new from a
+//! daemon.
 
 use stagefile_tests::Project;
 
 use crate::{on_all, since};
 
-/// Where files can't be merged, branches run one after another, which makes the same files.
+/// If a daemon can't merge files, branches run one after another, with the same result.
 #[test]
 fn branches_make_the_same_files_everywhere() {
     let project = Project::new(
@@ -93,7 +94,7 @@ stages:
     });
 }
 
-/// Templates of languages copy manifests by patterns; package managers need nothing of the kind.
+/// Templates for programming languages copy manifests by patterns; those for package managers need nothing like that.
 #[test]
 fn the_standard_library() {
     let project = Project::new(

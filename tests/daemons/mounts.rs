@@ -1,4 +1,4 @@
-//! What a script sees beside its stage's files.
+//! Tests of what a script sees besides its stage's files.
 
 use stagefile_tests::Project;
 
@@ -54,7 +54,7 @@ stages:
         assert_eq!(files.text("read"), "module code");
         assert_eq!(files.text("write"), "read-only\n");
         assert!(!files.contains("src/lib/code"));
-        // The empty file and folder that a mount was made on: before 23.0 nobody took them away.
+        // The empty file and folder that were created as mount points: before 23.0, they weren't removed.
         if daemon() >= (23, 0) {
             assert!(files.below("src").is_empty(), "{:?}", files.below("src"));
         }

@@ -1,4 +1,4 @@
-//! Reports of a stage that fails.
+//! Tests of reports of a failing stage.
 
 use stagefile_tests::Project;
 

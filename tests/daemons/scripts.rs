@@ -1,4 +1,4 @@
-//! How scripts end.
+//! Tests of how scripts end.
 
 use stagefile_tests::Project;
 
@@ -39,7 +39,7 @@ stages:
     });
 }
 
-/// By the daemon or by our own program.
+/// Limited by the daemon or by our own program.
 #[test]
 fn whole_processors_are_limited() {
     let project = Project::new(
@@ -71,7 +71,7 @@ stages:
     );
     let outcome = project.build().fail();
     outcome.assert_shows("exit code: 42");
-    // 20.10 loses the details of errors, those of its own frontend, too.
+    // 20.10 loses the details of errors, including those of its own frontend.
     if daemon() >= (23, 0) {
         assert_eq!(outcome.marked_lines(), [7], "{}", outcome.text());
     }

@@ -1,4 +1,4 @@
-//! Secrets and agents.
+//! Tests of secrets and SSH agents.
 
 use stagefile_tests::{Project, SshAgent};
 
@@ -20,7 +20,7 @@ stages:
     );
     on_all(project.build().secret("key", "content"), |files| {
         assert_eq!(files.text("seen"), "440 1000 7\n");
-        // A daemon before 23.0 leaves the empty file that the mount was made on.
+        // Daemons before 23.0 leave the empty file that was created as the mount point.
         assert!(!files.contains("keys/key") || files.text("keys/key").is_empty());
     });
 }

@@ -1,4 +1,4 @@
-//! Stages and what they take from each other and from the client.
+//! Tests of stages, and of what they use from each other and from the client.
 
 use stagefile_tests::Project;
 
@@ -121,7 +121,7 @@ stages:
     });
 }
 
-/// The files are looked at by a program of ours, in a sandbox that has nothing else, with the image mounted.
+/// Our own program checks the files, in a sandbox that has nothing else, with the image mounted.
 #[test]
 fn assertions_hold_or_fail_the_build() {
     let stagefile = |shell: &str| {

@@ -1,8 +1,8 @@
-//! `assert`: facts about the finished image.
+//! Tests of `assert`: facts about the finished image.
 
 use stagefile_tests::Project;
 
-/// A program that needs nothing, in an image that has nothing else.
+/// A program without dependencies, in an image that has nothing else.
 const SCRATCH: &str = "
 stages:
   app:
@@ -85,7 +85,7 @@ fn all_facts_that_do_not_hold_are_shown_with_their_lines() {
     ] {
         outcome.assert_shows(line);
     }
-    // The client points at the whole, ours at each.
+    // The client marks the whole `assert`, our messages each assertion.
     assert_eq!(outcome.marked_lines(), [16], "{}", outcome.text());
     outcome.assert_no_step("exporting");
 }
@@ -184,7 +184,7 @@ stages:
     outcome.assert_ran("[app] assert ls; id -u");
 }
 
-/// BuildKit runs a number only where a list of users says which group it has; containers run it anywhere.
+/// BuildKit only runs a numeric user if a list of users says which group it has; containers run it anywhere.
 #[test]
 fn commands_run_as_a_number_without_a_list_of_users() {
     let stagefile = |user: &str, ids: &str| {
@@ -275,8 +275,8 @@ stages:
     outcome.assert_no_step("the step");
 }
 
-/// A stage on top begins without waiting, and isn't done again when an assertion is another; but it isn't used before it
-/// holds.
+/// A stage on top starts without waiting, and isn't rebuilt when an assertion changes, but isn't used until the
+/// assertion holds.
 #[test]
 fn a_stage_on_top_is_valid_only_if_its_base_is() {
     let stagefile = |asserted: &str, used: &str| {
@@ -336,7 +336,7 @@ fn checks_of_an_image_that_is_the_same_come_from_the_cache() {
     }
     let outcome = project.build().succeed();
     for check in checks {
-        // Where the whole result comes from the cache, the daemon gives up on what it depends on.
+        // If the whole result comes from the cache, the daemon cancels its dependencies.
         let step = outcome.step(check);
         assert!(step.cached || !step.done, "{}", outcome.text());
     }
@@ -346,7 +346,7 @@ fn checks_of_an_image_that_is_the_same_come_from_the_cache() {
     }
 }
 
-/// Nothing of the image runs, so foreign platforms need no emulation.
+/// Nothing from the image runs, so foreign platforms need no emulation.
 #[test]
 fn files_of_a_foreign_platform_are_checked_too() {
     let project = Project::new(
@@ -370,7 +370,7 @@ stages:
     outcome.assert_ran("[linux/amd64 app] assert files");
 }
 
-/// A stage without files may be there for what it requires alone.
+/// A stage without files may exist only for what it requires.
 #[test]
 fn an_empty_image_is_checked_too() {
     let stagefile = |asserted: &str| {
@@ -433,7 +433,7 @@ stages:
     outcome.assert_no_step("[app-one]");
 }
 
-/// The daemon would read the image for hours if it made a digest of its files.
+/// The daemon would read the image for hours if it computed a digest of its files.
 #[test]
 fn an_image_with_an_endless_file_is_checked_at_once() {
     let project = Project::new(
@@ -468,7 +468,7 @@ stages:
     );
 }
 
-/// The first failure would end the build, and with it all other checks.
+/// Otherwise, the first failure would end the build, and with it all other checks.
 #[test]
 fn files_and_commands_that_are_wrong_are_all_shown() {
     let outcome = Project::new(

@@ -1,8 +1,8 @@
-//! Lists of software and provenance, which the daemon puts beside the image.
+//! Tests of SBOMs and provenance, which the daemon attaches to the image.
 
 use stagefile_tests::{Image, Project};
 
-/// Builds a scanner: it follows BuildKit's protocol, and lists the names of what it is given.
+/// Builds a scanner that follows BuildKit's protocol, and lists the names of what it is given.
 fn scanner() -> Image {
     let scanner = Project::new(
         r#"
@@ -44,8 +44,8 @@ stages:
         to: /of-the-app
 ";
 
-/// The daemon scans the image alone by itself, with the network that containers have unless they are told otherwise; the
-/// daemon of `scripts/daemon` has none. So the stage is what makes the frontend scan, with the client's network.
+/// If only the image is scanned, the daemon does that itself, with the default network of containers, which the daemon
+/// of `scripts/daemon` doesn't have. Naming a stage makes the frontend scan, with the client's network.
 #[test]
 fn a_list_of_software_covers_the_image_and_the_stages_that_the_client_names() {
     let scanner = scanner();

@@ -1,4 +1,4 @@
-//! `base`: the config of what a stage starts from, as the daemon knows it.
+//! Tests of `base`: the config of what a stage starts from, as reported by the daemon.
 
 use stagefile_tests::Project;
 

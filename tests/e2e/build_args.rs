@@ -1,4 +1,4 @@
-//! Build arguments.
+//! Tests of build arguments.
 
 use stagefile_tests::Project;
 

@@ -1,11 +1,11 @@
-//! Caches are the same where they should be, and no others are.
+//! Tests of which builds share a cache, and which don't.
 
 use std::process::Command;
 
 use stagefile_tests::Project;
 
-/// Returns a Stagefile that writes a mark into its cache, after showing what is there. Its script is this name's alone, since the id of
-/// a cache is no part of what a result is known by.
+/// Returns a Stagefile that writes a mark into its cache, after showing what is there. The script contains this name,
+/// since the ID of a cache isn't part of a step's cache key.
 fn stagefile(name: &str, mark: &str, per: &str) -> String {
     format!(
         "
@@ -21,7 +21,7 @@ stages:
     )
 }
 
-/// Makes a project's folder a checkout of a repository.
+/// Turns a project's folder into a checkout of a repository.
 fn clone_of(project: &Project, remote: &str) {
     for arguments in [
         &["init", "--quiet"][..],

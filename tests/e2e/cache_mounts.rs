@@ -1,4 +1,4 @@
-//! Cache directories last from build to build, and are never part of the image.
+//! Tests of caches: they persist between builds, and are never part of the image.
 
 use stagefile_tests::Project;
 

@@ -1,10 +1,10 @@
-//! Cache presets: the tools really use the directories, and leave nothing of them in the image.
+//! Tests of cache presets: the tools really use the directories, and leave nothing of them in the image.
 
 use std::fmt::Write as _;
 
 use stagefile_tests::Project;
 
-/// Returns a stage that notes which directories are mounts while a script runs.
+/// Returns a stage that records which directories are mounts while a script runs.
 fn stage(image: &str, preset: &str, script: &str) -> String {
     format!(
         "
@@ -112,7 +112,7 @@ stages:
     );
 }
 
-/// The base image empties apt's directories after every command; the preset has to keep it from doing so.
+/// The base image empties apt's directories after every command; the preset has to prevent that.
 #[test]
 fn apt_keeps_what_it_downloads() {
     let project = Project::new(
@@ -153,7 +153,7 @@ stages:
     assert_eq!(left("var/cache/apt"), Vec::<&str>::new());
     assert_eq!(left("var/lib/apt/lists"), Vec::<&str>::new());
 
-    // In the next build the archive is there before anything is downloaded.
+    // In the next build, the archive is there before anything is downloaded.
     project.write_stagefile(
         "
 stages:
@@ -172,8 +172,8 @@ stages:
     );
 }
 
-/// What scripts see with each preset: its directories mounted, its variables and files there, for root and for another user; and
-/// what one build leaves, the next one finds.
+/// With each preset, scripts see its directories mounted, its variables set and its files, as root and as another user;
+/// and the next build finds what one build leaves.
 #[test]
 fn every_preset_is_mounted_and_lasts() {
     let presets = [
@@ -243,7 +243,7 @@ fn every_preset_is_mounted_and_lasts() {
     ];
     let users = ["root", "1234"];
     let all = || users.iter().flat_map(|user| presets.map(|of| (*user, of)));
-    // One build for all, since each of its own would take longer than what is tested.
+    // One build for all, since separate builds would take longer than the tested steps.
     let mut text = "stages:".to_owned();
     let mut copies = String::new();
     for (user, (preset, directories, _)) in all() {

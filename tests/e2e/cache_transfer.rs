@@ -1,6 +1,6 @@
-//! `--target @caches` and the context `caches`: caches go from one machine to another as files.
+//! Tests of `--target @caches` and the context `caches`, which transfer caches between machines as files.
 //!
-//! Namespaces of caches stand for machines: in another one there are none of the first one's caches.
+//! Cache namespaces stand in for machines: one has none of the caches of another.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::thread;
 use stagefile_tests::{Build, Files, Image, Outcome, Project};
 use tempfile::TempDir;
 
-/// A machine of its own for each project, and another one.
+/// Builds a project on a machine of this name, of which each project has its own.
 fn on(machine: &str, project: &Project) -> Build {
     let namespace = format!("{machine}-{}", project.token());
     project
@@ -29,7 +29,7 @@ fn export(build: Build) -> (TempDir, Files, Outcome) {
     (directory, files, outcome)
 }
 
-/// Gives a build the caches of a directory.
+/// Makes a build import the caches of a directory.
 fn importing(build: Build, directory: &Path) -> Build {
     build.option(format!("--build-context=caches={}", directory.display()))
 }
@@ -91,9 +91,9 @@ fn caches_of_one_machine_fill_those_of_another() {
         .filter(|path| !path.is_empty())
         .map(|path| path.split(&token).next().unwrap().to_owned())
         .collect();
-    // What is new isn't saved.
+    // New caches aren't saved.
     assert_eq!(names, ["kept-", "locked-", "own-"]);
-    // The same content makes the same files.
+    // The same content gives the same files.
     let (_, again, _) = export(on("first", &project));
     for path in exported.paths() {
         assert!(
@@ -151,7 +151,7 @@ stages:
     outcome.assert_no_step("[caches] import");
     outcome.assert_no_step("[context caches] load from client");
 
-    // Nothing in the directory is for this cache.
+    // The directory has nothing for this cache.
     project.write_stagefile(&text.replace("MARK", "third"));
     let build = importing(on("second", &project), directory.path());
     let (files, outcome) = build.files_and_outcome();
@@ -206,7 +206,7 @@ stages:
         outcome.assert_shows(&format!("{name} of the context `caches`: {reason}"));
         outcome.assert_no_step("[app 1/1]");
     }
-    // The next one that is whole is taken.
+    // The next complete one is used.
     project.write_stagefile(&text.replace("MARK", "second"));
     fs::write(&path, whole).unwrap();
     let files = importing(on("second", &project), saved.path()).files();
@@ -370,20 +370,20 @@ stages:
     let build = project.build().target("@caches");
     let build = build.option("--platform=linux/amd64,linux/arm64");
     let (files, outcome) = build.files_and_outcome();
-    // The stage `app` has another cache for arm64, which is new; the stage `one` has one cache for both.
+    // The stage `app` has a different cache for arm64, which is new; the stage `one` has one cache for both.
     let paths = files.paths().filter(|path| path.contains(".tar"));
     let paths: Vec<&str> = paths.collect();
     assert_eq!(paths.len(), 2, "{paths:?}");
     let own = |path: &&str| path.starts_with("linux_amd64/") && path.contains("-linux-amd64");
     assert!(paths.iter().all(own), "{paths:?}");
-    // The daemon compares what was asked for with what there is.
+    // The daemon compares the request with what exists.
     assert!(
         !outcome.text().contains("platforms requested"),
         "{}",
         outcome.text()
     );
 
-    // The directory is imported as it is.
+    // The directory is imported unchanged.
     let directory = tempfile::tempdir().unwrap();
     fs::create_dir(directory.path().join("linux_amd64")).unwrap();
     for path in &paths {
@@ -420,7 +420,7 @@ stages:
     let again = layers(&project.build().target("@caches").image());
     assert_eq!(first, again);
 
-    // What a change is in is new, and nothing else; `touch` has changed the other one, too, so another step leaves it alone.
+    // Only layers with a change are new. `touch` has changed the other one, too, so another step leaves it unchanged.
     project.write_stagefile(
         &text
             .replace("touch /one/file", ":")

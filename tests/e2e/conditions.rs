@@ -1,4 +1,4 @@
-//! `if`: steps that are left out, and stages that do not exist.
+//! Tests of `if`: steps that are left out, and stages that don't exist.
 
 use stagefile_tests::Project;
 
@@ -33,7 +33,7 @@ fn a_step_is_there_only_if_its_condition_holds() {
     assert!(files.contains("first") && files.contains("always"));
     assert!(!files.contains("debug") && !files.contains("branch"));
     outcome.assert_no_step("debugging");
-    // What is left out isn't counted either.
+    // Steps that are left out aren't counted either.
     outcome.assert_ran("[app 1/2] run echo first");
     outcome.assert_ran("[app 2/2] run echo always");
 
@@ -60,7 +60,7 @@ fn a_stage_that_does_not_exist_is_no_target() {
     assert_eq!(files.text("debug-stage"), project.token());
 }
 
-/// A step that is left out may name a stage that isn't there; one that is there may not.
+/// A step that is left out may name a stage that doesn't exist; others may not.
 #[test]
 fn naming_an_absent_stage_is_an_error_only_where_it_counts() {
     let project = Project::new(STAGEFILE);
@@ -74,7 +74,7 @@ fn naming_an_absent_stage_is_an_error_only_where_it_counts() {
     outcome.assert_no_step("[app");
 }
 
-/// The graph of each platform has its own steps.
+/// Each platform's graph has its own steps.
 #[test]
 fn a_condition_on_the_platform_counts_for_each() {
     let project = Project::new(
@@ -120,7 +120,7 @@ stages:
     assert!(project.build().target("tested").files().contains("tested"));
 }
 
-/// Without a name the target is the last stage that there is.
+/// The default target is the last stage that exists.
 #[test]
 fn the_default_target_is_one_that_exists() {
     let project = Project::new(

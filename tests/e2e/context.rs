@@ -1,4 +1,4 @@
-//! The build context: what is ignored, and what is transferred.
+//! Tests of the build context: what is ignored, and what is transferred.
 
 use stagefile_tests::Project;
 
@@ -59,7 +59,7 @@ fn a_file_has_its_own_ignore_file() {
     assert!(files.contains("one") && !files.contains("two"));
 }
 
-/// Returns how many bytes of the context the client says that it sent.
+/// Returns how many bytes of the context the client reports to have sent.
 fn transferred(project: &Project) -> f64 {
     let outcome = project.build().succeed();
     let step = outcome.step("load build context");
@@ -104,7 +104,7 @@ stages:
         transferred(&project) < 10e3,
         "more than one small file was sent"
     );
-    // The measure sees what it should: the large file counts when it is needed.
+    // The measurement works: the large file counts when it is needed.
     project.write_stagefile(&stagefile("large"));
     assert!(transferred(&project) > 1e6, "the large file was not sent");
 }
@@ -161,7 +161,7 @@ stages:
     let outcome = project.build().fail();
     outcome.assert_shows("by `dist` in line 2 of .dockerignore");
     std::fs::remove_file(project.path().join(".dockerignore")).unwrap();
-    // What is taken back is there.
+    // Re-included files exist.
     project.write(".dockerignore", "dist\n!dist/index.html\n");
     let files = project.build().files();
     assert!(files.contains("srv/index.html"));

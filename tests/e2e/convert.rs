@@ -1,9 +1,10 @@
-//! Dockerfiles and what `--call convert` makes of them, built on the same daemon: Docker's own frontend and this one make the same
-//! files and the same config.
+//! Tests of `--call convert`: builds Dockerfiles and the resulting Stagefiles on the same daemon. Docker's own frontend
+//! and this one make the same files and the same config.
 //!
-//! `convert/` has a folder for each, with its build context. `CONVERT_FOLDERS` names more folders of the same kind, with `:`
-//! between them, whose Dockerfiles may also be called `NAME.Dockerfile`; those that Docker can't build here are left out.
-//! `CONVERT_OPTIONS` are options for all their builds, with blanks between them: `--build-context` for images that aren't here.
+//! `convert/` has a folder for each, with its build context. `CONVERT_FOLDERS` names more such folders, separated by
+//! `:`, whose Dockerfiles may also be called `NAME.Dockerfile`; those that Docker can't build here are left out.
+//! `CONVERT_OPTIONS` has options for all their builds, separated by blanks, such as `--build-context` for images that
+//! aren't available here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -14,7 +15,7 @@ use serde_json::Value;
 use stagefile_tests::{Build, Entry, Files, frontend};
 use tempfile::TempDir;
 
-/// What package managers write anew each time, and templates of the standard library remove.
+/// Files that package managers write differently each time, and that templates of the standard library remove.
 const LOGS: [&str; 6] = [
     "var/log/apt",
     "var/log/dpkg.log",
@@ -45,7 +46,7 @@ struct Case {
     dockerfile: PathBuf,
     context: PathBuf,
     options: Vec<String>,
-    /// Whether Docker has to be able to build it.
+    /// Whether Docker must be able to build it.
     must_build: bool,
 }
 
@@ -113,10 +114,10 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 }
 
 impl Case {
-    /// Lists what differs; `None` if Docker can't build the file here.
+    /// Lists the differences; `None` if Docker can't build the file here.
     fn compare(&self) -> Option<Vec<String>> {
         let text = fs::read_to_string(&self.dockerfile).expect("a Dockerfile is text");
-        // Without the line that names another frontend, the daemon's own builds it.
+        // Without the line that names another frontend, the daemon's own frontend builds it.
         let text = text.replace("# syntax=", "# ");
         let original = self.project(&text);
         let files = match self.build(&original).try_files() {
@@ -173,7 +174,7 @@ impl Case {
     }
 }
 
-/// Copies what is in a directory; `NAME.tar.d` becomes the archive `NAME.tar`.
+/// Copies the content of a directory; `NAME.tar.d` becomes the archive `NAME.tar`.
 fn copy(from: &Path, to: &Path) {
     for path in entries(from) {
         let name = path
@@ -204,7 +205,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Compares all but times, and what is made anew each time.
+/// Compares everything except times and files that differ each time.
 fn compare_files(original: &Files, converted: &Files, differences: &mut Vec<String>) {
     let kept = |path: &&str| {
         !LOGS.iter().any(|log| {
@@ -234,7 +235,7 @@ fn compare_files(original: &Files, converted: &Files, differences: &mut Vec<Stri
 type Facts<'a> = (u32, (u64, u64), Option<&'a str>, bool, &'a [u8]);
 
 fn facts<'a>(path: &str, entry: &'a Entry) -> Facts<'a> {
-    // Python's compiled files hold the times of their sources.
+    // Python's compiled files contain the times of their sources.
     let content = if Path::new(path)
         .extension()
         .is_some_and(|extension| extension == "pyc")
@@ -270,7 +271,7 @@ fn compare_configs(original: &Value, converted: &Value, differences: &mut Vec<St
     }
 }
 
-/// Returns a setting in one form: variables in any order, nothing for what is empty.
+/// Returns a setting in a normalized form: the order of variables doesn't matter, and empty values become `null`.
 fn setting(value: &Value, key: &str) -> Value {
     if key == "Env" {
         let variables = value.as_array().into_iter().flatten();
@@ -280,7 +281,7 @@ fn setting(value: &Value, key: &str) -> Value {
         let variables: BTreeMap<&str, &str> = variables.collect();
         return serde_json::to_value(variables).expect("a map is JSON");
     }
-    // A Dockerfile's directory keeps a slash at its end.
+    // In a Dockerfile, the directory keeps its trailing slash.
     if key == "WorkingDir"
         && let Some(path) = value.as_str().filter(|path| path.len() > 1)
     {

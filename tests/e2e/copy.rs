@@ -1,4 +1,4 @@
-//! `copy` steps.
+//! Tests of `copy` steps.
 
 use stagefile_tests::{Entry, Project};
 

@@ -1,4 +1,4 @@
-//! Copies beside the `COPY` of a Dockerfile that says the same: the same paths, modes, owners, links and contents.
+//! Compares copies with the equivalent `COPY` of a Dockerfile: the same paths, modes, owners, links and contents.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,8 +7,8 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use stagefile_tests::{Entry, Files, Project, frontend};
 
-/// What a Dockerfile says, and the step that says the same; `@` is the place that each has for itself, which is there already:
-/// the mode of a `COPY` would apply to it if it made it.
+/// A Dockerfile's instruction, and the equivalent step. `@` is a directory for each pair, which already exists: the
+/// mode of a `COPY` would apply to it if the `COPY` created it.
 const PAIRS: &[(&str, &str)] = &[
     ("COPY src @/", "copy: src/, to: @/"),
     ("COPY src/ @/x", "copy: src/, to: @/x"),
@@ -79,7 +79,7 @@ const PAIRS: &[(&str, &str)] = &[
         "COPY --chmod=a-w src/main.c @/",
         "copy: src/main.c, mode: a-w, to: @/",
     ),
-    // Special bits aren't among them: of a directory, `COPY --chmod` loses them.
+    // Without special bits: `COPY --chmod` loses those of a directory.
     (
         "COPY --chown=1000:1001 src @/",
         "copy: src/, owner: '1000:1001', to: @/",
@@ -115,13 +115,13 @@ const PAIRS: &[(&str, &str)] = &[
         "COPY --from=other --chown=7:8 /etc/passwd @/n",
         "copy: /etc/passwd, owner: '7:8', from: other, to: @/n",
     ),
-    // Over what is there already: links are followed on the way, and files are replaced.
+    // Over existing files: links on the way are followed, and files are replaced.
     ("COPY .env @-link/", "copy: .env, to: @-link/"),
     ("COPY src/main.c @/there", "copy: src/main.c, to: @/there"),
     ("COPY src @/there-too", "copy: src/, to: @/there-too"),
 ];
 
-/// The place of a pair.
+/// The directory of a pair.
 fn place(number: usize) -> String {
     format!("/place/{number}")
 }
@@ -159,7 +159,7 @@ fn project() -> Project {
     project.with_file(".dockerignore", "Stagefile\n.dockerignore\n")
 }
 
-/// A script that makes what copies find: a place for each, a link to it, and files in it.
+/// A script that prepares the destination: a directory for each pair, a link to it, and files in it.
 fn places() -> String {
     let last = PAIRS.len() - 1;
     format!(
@@ -203,7 +203,7 @@ fn copies_are_those_of_a_dockerfile() {
     let ours = built(&project, &stagefile());
     let mut wrong = Vec::new();
     for (number, (copy, step)) in PAIRS.iter().enumerate() {
-        // Times differ: our copies have one for all.
+        // Times differ: our copies use one time for all files.
         let of = |files: &Files| -> BTreeMap<String, Entry> {
             let place = place(number);
             let directory = place.trim_start_matches('/');

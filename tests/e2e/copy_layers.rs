@@ -1,4 +1,4 @@
-//! The layers that copies make: no larger than those of Docker's own builds, and the same in every build.
+//! Tests of the layers of copies: no larger than those of Docker's own builds, and the same in every build.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -8,7 +8,7 @@ use stagefile_tests::Project;
 
 use crate::times::builds;
 
-/// What is copied over what, as stages of both languages.
+/// What is copied over what, as stages in both languages.
 const STAGES: [(&str, &str, &str); 5] = [
     (
         "over-the-same-image",
@@ -47,10 +47,10 @@ COPY --from=copied /bin/ /bin/",
     ),
 ];
 
-/// How many bytes the times of a few files may take more than others, compressed.
+/// The maximum difference in bytes that the times of a few files make, compressed.
 const TIMES: u64 = 16;
 
-/// What a script has made that both stages have: its own layer is another in each build.
+/// What a script made before, in both stages: its own layer differs in each build.
 const MADE_BEFORE: (&str, &str, &str) = (
     "made-before",
     "from: made

@@ -1,4 +1,4 @@
-//! What `copy` makes of every kind of path, from every kind of source: the same everywhere.
+//! Tests that `copy` gives the same result for every kind of path from every kind of source.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,9 +8,9 @@ use stagefile_tests::Project;
 
 use crate::times::builds;
 
-/// Steps, and what is then below `@`, the place that each has for itself.
+/// Steps, and what is below `@` afterwards, which is a directory for each row.
 const TABLE: &[(&str, &str)] = &[
-    // One path, the content of one, and several.
+    // One path, the content of a directory, and several paths.
     ("copy: a.txt, to: @/", "a.txt"),
     ("copy: a.txt, to: @/n.txt", "n.txt"),
     (
@@ -55,7 +55,7 @@ const TABLE: &[(&str, &str)] = &[
         "copy: 'packages/*', include: package.json, to: @/",
         "a a/package.json b b/package.json file",
     ),
-    // What is left out: below what is named, beside it, and what is named itself.
+    // Exclusions: below the named path, beside it, and the named path itself.
     (
         "copy: '*', exclude: [.env, '*.key', packages, target, real, src, empty], to: @/",
         "a.txt archive.tar config link.txt",
@@ -110,7 +110,7 @@ const TABLE: &[(&str, &str)] = &[
     ("copy: 'config/*', to: @/", "one.conf two.conf"),
     ("copy: 'config/*', exclude: 'two*', to: @/", "one.conf"),
     ("copy: config/one.conf, to: @/", "one.conf"),
-    // Directories that come along.
+    // Parent directories that are kept.
     (
         "copy: [src/deep/part.c, a.txt], parents: true, to: @",
         "a.txt src src/deep src/deep/part.c",
@@ -140,7 +140,7 @@ const TABLE: &[(&str, &str)] = &[
         "packages packages/a packages/a/dist packages/a/dist/x packages/b packages/b/dist packages/b/dist/y src src/deep src/deep/part.c src/main.c src/vendor src/vendor/v.c",
     ),
     ("copy: ., parents: true, include: a.txt, to: @", "a.txt"),
-    // What need not be there.
+    // Optional paths.
     ("copy: nothing/here.txt, optional: true, to: @/", ""),
     ("copy: 'nothing/*.txt', optional: true, to: @/", ""),
     ("copy: nothing/, optional: true, to: @/", ""),
@@ -154,7 +154,7 @@ const TABLE: &[(&str, &str)] = &[
         "copy: [nothing/x, src/main.c], optional: true, parents: true, to: @",
         "src src/main.c",
     ),
-    // Archives, and what is none.
+    // Archives, and a file that isn't one.
     (
         "copy: archive.tar, unpack: true, to: @",
         "tool tool/bin tool/bin/tool",
@@ -252,7 +252,7 @@ stages:
     project.with_file(".dockerignore", "Stagefile\n.dockerignore\n")
 }
 
-/// Writes the table as steps: each row for the sources that it is for.
+/// Writes the table as steps: each row for the sources that it applies to.
 fn table(is_for: impl Fn(usize, usize) -> bool) -> String {
     let mut steps = String::new();
     for (number, (source, from)) in SOURCES.iter().enumerate() {
@@ -266,7 +266,7 @@ fn table(is_for: impl Fn(usize, usize) -> bool) -> String {
     steps
 }
 
-/// Context and output have the whole table, stages some of it.
+/// The context and outputs have the whole table, stages some of it.
 fn most(row: usize, source: usize) -> bool {
     source.is_multiple_of(2) || row % 4 == source
 }
@@ -335,7 +335,7 @@ fn what_is_not_there_is_an_error() {
     }
 }
 
-/// `/bin` of Debian is a link.
+/// In Debian, `/bin` is a link.
 #[test]
 fn a_slash_follows_links_of_images() {
     let files = Project::new(
@@ -382,7 +382,7 @@ fn modes_and_owners_count_for_what_is_copied_and_for_the_directories_on_the_way(
         ("sticky/main.c", 0o1777, 0),
         ("into", 0o755, 0),
         ("into/src", 0o2775, 0),
-        // Directories that are there already are left as they are.
+        // Existing directories aren't changed.
         ("home", 0o755, 0),
         ("home/deep", 0o700, 0),
         ("etc", 0o755, 0),
@@ -423,7 +423,7 @@ fn what_is_left_out_does_not_count_for_the_cache() {
     project.build().succeed().assert_ran("echo counted");
 }
 
-/// The content of a link to a directory is what counts, whatever patterns there are.
+/// For a link to a directory, the content counts, whatever the patterns are.
 #[test]
 fn what_a_link_leads_to_counts_for_the_cache() {
     let project = project(

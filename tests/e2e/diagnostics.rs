@@ -1,4 +1,4 @@
-//! Mistakes in a Stagefile: all of them at once, each with its place, before anything is built.
+//! Tests of mistakes in a Stagefile: all are reported at once, each with its location, before anything is built.
 
 use stagefile_tests::{Project, frontend};
 
@@ -64,7 +64,7 @@ fn an_empty_file_says_what_to_write() {
     Project::new("").build().fail().assert_shows("stages");
 }
 
-/// An attack by aliases must neither take the memory nor the time of the daemon.
+/// An attack with aliases mustn't exhaust the daemon's memory or time.
 #[test]
 fn aliases_cannot_grow_without_limit() {
     use std::fmt::Write as _;
@@ -79,7 +79,7 @@ fn aliases_cannot_grow_without_limit() {
     outcome.assert_shows("error[too-many-nodes]");
 }
 
-/// Clients print an excerpt for a place on line 1 whether they have the text or not.
+/// Clients print an excerpt for a location on line 1 even if they don't have the text.
 #[test]
 fn a_mistake_on_the_first_line_has_a_true_excerpt() {
     let project = Project::new("");

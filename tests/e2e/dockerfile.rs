@@ -1,8 +1,8 @@
-//! Dockerfiles, built by this frontend.
+//! Tests of Dockerfiles that this frontend builds.
 
 use stagefile_tests::{Outcome, Project, frontend};
 
-/// A file that does something of most kinds.
+/// A file with most kinds of instructions.
 const FILE: &str = r#"ARG BASE=busybox:1.35
 FROM ${BASE} AS build
 ARG VERSION=1
@@ -39,7 +39,7 @@ fn ours() -> String {
     format!("# syntax={}\n{FILE}", frontend())
 }
 
-/// Asserts that nothing of the file ran anew.
+/// Asserts that nothing in the file ran again.
 fn assert_all_cached(outcome: &Outcome) {
     let mut count = 0;
     for step in outcome.steps() {
@@ -68,7 +68,7 @@ fn a_dockerfile_makes_the_files_that_it_says() {
     assert_eq!(files.text("files/Y"), "is 1\n");
 }
 
-/// The frontend inside of Docker 28.5 doesn't know it yet.
+/// The frontend in Docker 28.5 doesn't know it yet.
 #[test]
 fn parents_are_kept() {
     let project = project();
@@ -146,7 +146,7 @@ fn questions_about_a_dockerfile_are_answered() {
     check.assert_shows("FromAsCasing");
 }
 
-/// All mistakes come at once, Docker's first; and the file that is printed has those corrected that can be.
+/// All mistakes are reported at once, Docker's first; and the printed file has those corrected that can be.
 #[test]
 fn a_file_with_mistakes_is_explained_and_corrected() {
     let project = project();

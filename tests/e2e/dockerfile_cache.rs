@@ -1,12 +1,12 @@
-//! Nothing runs again when another frontend takes over from Docker's own, or the other way round.
+//! Tests that nothing runs again when this frontend takes over from Docker's own, or the other way around.
 
 use std::collections::BTreeMap;
 use std::fs;
 
 use stagefile_tests::{Image, Outcome, Project, frontend, repository};
 
-/// Where the files are: Dockerfiles of the kinds that people write. Every step of them has the token, or comes after one that has:
-/// a step that another test happens to run at the same time is shown as one that ran.
+/// The folder of the files: Dockerfiles like those that people write. Each step has the token, or comes after one that
+/// has it: a step that another test happens to run at the same time would be shown as having run.
 const FOLDER: &str = "tests/e2e/dockerfile_cache";
 
 /// An empty archive.
@@ -45,8 +45,8 @@ fn build(project: &Project, text: &str) -> Image {
     project.build().image()
 }
 
-/// Returns the steps of the file, and whether they came from the cache. Progress may name one twice, if what is known of
-/// its inputs changes.
+/// Returns the steps of the file, and whether they came from the cache. Progress may name a step twice, if what is
+/// known about its inputs changes.
 fn steps(outcome: &Outcome) -> BTreeMap<String, bool> {
     let is_of_the_file = |name: &str| {
         ["ADD ", "COPY ", "LINK ", "RUN ", "WORKDIR "]
@@ -61,8 +61,7 @@ fn steps(outcome: &Outcome) -> BTreeMap<String, bool> {
     found
 }
 
-/// Returns what history says, except health checks: the frontend inside of Docker 28.5 writes them in another way than
-/// newer ones.
+/// Returns the history, except health checks, which the frontend in Docker 28.5 writes differently from newer ones.
 fn history(image: &Image) -> Vec<String> {
     let history = image.history();
     let lines = history
@@ -71,8 +70,8 @@ fn history(image: &Image) -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
-/// Builds each file with one frontend and then with the other: they have the same steps, and the other's are all from the
-/// cache; the images are the same.
+/// Builds each file with one frontend and then with the other: both have the same steps, the second takes all of them
+/// from the cache, and the images are the same.
 #[track_caller]
 fn assert_taken_over(first: impl Fn(&str) -> String, second: impl Fn(&str) -> String) {
     for (name, text) in dockerfiles() {
@@ -105,7 +104,7 @@ fn assert_taken_over(first: impl Fn(&str) -> String, second: impl Fn(&str) -> St
     }
 }
 
-/// Puts our line before a file. Directives stay at the beginning.
+/// Puts our `# syntax=` line before a file. Directives stay at the top.
 fn ours(text: &str) -> String {
     format!("# syntax={}\n{text}", frontend())
 }

@@ -1,4 +1,4 @@
-//! `from: { dockerfile: … }`: Dockerfiles whose results are stages.
+//! Tests of `from: { dockerfile: … }`: Dockerfiles whose results are stages.
 
 use stagefile_tests::{Project, frontend};
 
@@ -75,7 +75,7 @@ fn a_dockerfile_uses_a_stage_as_a_named_context() {
     assert_eq!(files.text("copy"), ours.token());
 }
 
-/// The steps are those of Docker's own frontend to the byte, so that its cache has them.
+/// The steps are byte for byte those of Docker's own frontend, so they are in its cache.
 #[test]
 fn what_dockers_own_frontend_built_is_taken_from_the_cache() {
     let dockerfile = "FROM busybox:1.35 AS base\nENV MADE_BY=@TOKEN@\nCOPY file /copied\nRUN cat /copied > /made; echo $MADE_BY >> /made\n\
@@ -117,7 +117,7 @@ fn a_step_of_a_dockerfile_that_fails_is_shown_there() {
     outcome.assert_shows("exit code: 3");
 }
 
-/// Its first line makes the daemon start this frontend again, for the same file.
+/// The file's first line makes the daemon start this frontend again, for the same file.
 #[test]
 fn a_stagefile_that_is_built_by_way_of_itself_ends() {
     let project = Project::new(

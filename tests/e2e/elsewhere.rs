@@ -1,4 +1,5 @@
-//! `in` and `keep`: scripts that run in something else than their stage, and checks; and what the standard library makes of them.
+//! Tests of `in` and `keep`: scripts that run in something other than their stage, checks, and the standard library's
+//! templates for them.
 
 use stagefile_tests::Project;
 
@@ -108,7 +109,7 @@ fn what_an_image_is_better_without_is_found() {
     }
 }
 
-/// Makes a project whose image is built if `std.secure` finds nothing in what a step makes.
+/// Makes a project whose image is only built if `std.secure` finds nothing in the output of a step.
 fn secure(step: &str, image: &str, inputs: &str) -> Project {
     Project::new(&format!(
         "
@@ -137,7 +138,7 @@ fn an_image_that_runs_as_root_is_not_secure() {
     _ = secure(users, "", ", root: true").build().succeed();
 }
 
-/// Of a base the user is known only to the daemon.
+/// Only the daemon knows the user of a base.
 #[test]
 fn the_user_of_a_base_counts_where_the_image_has_none() {
     let project = Project::new(&format!(

@@ -1,4 +1,4 @@
-//! Variables that come from outside: the base image's, and proxies of the client.
+//! Tests of variables from outside: those of the base image, and the client's proxies.
 
 use stagefile_tests::Project;
 

@@ -1,4 +1,4 @@
-//! `every`: a step that is run again after a while.
+//! Tests of `every`: a step that runs again after some time.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -21,7 +21,7 @@ stages:
     ))
 }
 
-/// The period is longer than a century, so none ends in between.
+/// The period is longer than a century, so none ends between the builds.
 #[test]
 fn a_step_is_cached_while_its_time_lasts() {
     let project = project("1000000h");

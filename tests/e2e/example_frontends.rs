@@ -1,11 +1,11 @@
-//! The example frontends, which are written on the crates alone: made into images by a Stagefile, and used.
+//! Tests of the example frontends, which only use the crates: a Stagefile makes images of them, which are then used.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use stagefile_tests::{Image, Project, repository};
 
-/// Builds a program as a static binary, which an image without any library needs.
+/// Builds a program as a static binary, for an image without any libraries.
 fn binary(example: &str) -> PathBuf {
     let host = env!("STAGEFILE_HOST");
     let target = repository().join("target/example-frontends");

@@ -1,10 +1,10 @@
-//! The examples build as they stand, and what they make works.
+//! Tests that the examples build unchanged, and that the results work.
 
 use std::path::Path;
 
 use stagefile_tests::{Build, free_port, http_get, repository};
 
-/// Certificates of the machine, where Debian and Ubuntu keep them.
+/// The machine's certificates, where Debian and Ubuntu keep them.
 const CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 fn build(example: &str) -> Build {
@@ -70,7 +70,7 @@ fn node_page() {
 fn python_secrets() {
     let with_secrets = || {
         let build = build("04-python-secrets");
-        // A machine behind a proxy of its own has its certificates here; any other can do without.
+        // A machine behind its own proxy has the proxy's certificates here; others can do without.
         if Path::new(CERTIFICATES).exists() {
             build.option(format!("--secret=id=ca,src={CERTIFICATES}"))
         } else {

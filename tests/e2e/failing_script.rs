@@ -1,4 +1,4 @@
-//! A failing step shows where it stands in the Stagefile.
+//! Tests that a failing step shows its location in the Stagefile.
 
 use stagefile_tests::Project;
 
@@ -26,7 +26,7 @@ stages:
         "{marked:?}\n{}",
         outcome.text()
     );
-    // What the script wrote is repeated below the progress.
+    // The output of the script is repeated below the progress.
     outcome.assert_shows(&format!("failing {}", project.token()));
 }
 

@@ -1,4 +1,4 @@
-//! `fetch` steps.
+//! Tests of `fetch` steps.
 
 use stagefile_tests::{Project, WebServer};
 
@@ -46,7 +46,7 @@ stages:
     outcome.assert_hides("(line 7)");
 }
 
-/// A directory that is there takes the file under its own name, and so does one for what is no archive.
+/// A file keeps its name in an existing directory, and in the directory for something that isn't an archive.
 #[test]
 fn what_goes_into_a_directory_keeps_its_name_and_mode() {
     let server = WebServer::start();
@@ -110,7 +110,7 @@ stages:
 fn another_file_than_expected_ends_the_build() {
     let server = WebServer::start();
     let url = server.write("file", "something else");
-    // Nothing has it: what the daemon has of a checksum it takes without asking the server.
+    // A checksum that nothing has: if the daemon has content with the checksum, it doesn't ask the server.
     let checksum = format!("sha256:{}", "5".repeat(64));
     let outcome = Project::new(&format!(
         "

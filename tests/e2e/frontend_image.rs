@@ -1,4 +1,4 @@
-//! The frontend's own image.
+//! Tests of the frontend's own image.
 
 use std::fs;
 
@@ -34,7 +34,7 @@ fn the_image_is_small_and_declares_what_it_can_do() {
     );
 }
 
-/// Without any image store: the layout is given to the build as a context, and named as its frontend.
+/// Without an image store: the layout is passed to the build as a context, and named as its frontend.
 #[test]
 fn the_oci_layout_is_a_frontend_without_a_registry() {
     let layout = repository()

@@ -1,20 +1,20 @@
-//! The builds that people have, each beside the Dockerfile that it replaces: what the examples make of them works.
+//! Tests of the examples with typical builds, each next to the Dockerfile that it replaces: the results work.
 
 use std::fs;
 
 use crate::projects::rust::toolchain;
 use stagefile_tests::{Build, Docker, Image, Project, free_port, frontend, http_get, repository};
 
-/// Certificates of the machine, where Debian and Ubuntu keep them.
+/// The machine's certificates, where Debian and Ubuntu keep them.
 const CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 fn build(example: &str) -> Build {
-    // Whatever frontend is tried, whose name needn't be that of the examples.
+    // The tested frontend may have another name than the one in the examples.
     Build::of_folder(&repository().join("examples").join(example))
         .build_arg("BUILDKIT_SYNTAX", &frontend())
 }
 
-/// Makes an image like another one, with the machine's certificates: a machine may be behind a proxy of its own.
+/// Makes a copy of an image with the machine's certificates: the machine may be behind its own proxy.
 #[track_caller]
 pub(crate) fn with_certificates(image: &str) -> Image {
     let certificates = fs::read_to_string(CERTIFICATES).unwrap_or_default();
@@ -33,7 +33,7 @@ stages:
     .image()
 }
 
-/// Builds an example with an image in the place of the one that it names.
+/// Builds an example with an image instead of the one that it names.
 pub(crate) fn on(build: Build, name: &str, image: &Image) -> Build {
     build.option(format!(
         "--build-context={name}=docker-image://{}",
@@ -41,7 +41,7 @@ pub(crate) fn on(build: Build, name: &str, image: &Image) -> Build {
     ))
 }
 
-/// Starts a server on a free port and asks it for a page.
+/// Starts a server on a free port, and requests a page.
 #[track_caller]
 fn answer(image: &Image, path: &str) -> String {
     let port = free_port();
@@ -147,7 +147,7 @@ fn a_scan_that_decides_over_the_image() {
     image.outcome().assert_shows("scan with busybox:1.35");
 }
 
-/// Starts the web server of an image as the image says, in a network of its own, and asks it for its first page.
+/// Starts the web server of an image with its own command, in a separate network, and requests its first page.
 #[track_caller]
 fn served(image: &Image) -> String {
     let cmd = image.config()["Cmd"].clone();
@@ -160,8 +160,8 @@ fn served(image: &Image) -> String {
     image.run(&["sh", "-c", &script])
 }
 
-/// The example of Poetry with its registry named as a source: of its own default, Poetry asks an address that a machine's mirror of the
-/// registry may lack. What it is locked to stays the same.
+/// The Poetry example with its registry named as a source: by default, Poetry uses an address that a machine's mirror
+/// of the registry may lack. The locked versions stay the same.
 fn poetry_project(python: &Image) -> Project {
     let folder = repository().join("examples/18-python-poetry");
     let read = |name: &str| fs::read_to_string(folder.join(name)).expect("a file of the example");
@@ -177,7 +177,7 @@ fn poetry_project(python: &Image) -> Project {
     let (first, packages) = lock.split_once("[[package]]").expect("a package");
     let packages = packages.replace("[[package]]", &format!("{locked}[[package]]"));
     let packages = packages.replace("[metadata]", &format!("{locked}[metadata]"));
-    // The hash of the manifest, of which sources are a part.
+    // The hash of the manifest, which includes sources.
     let packages = packages.replace(
         "dc56cd556c1973cb4c13d9984c4c11fa44f2cbac51521fbf7be97f699b4d5b5c",
         "a570b3c01fe6720fcc2975c9626572e1506aee38cb4e6162eb50a269efb1f35c",
@@ -231,7 +231,8 @@ fn variants_of_a_program_in_python() {
     }
 }
 
-/// Java as Debian has it: to run programs, and with the tools that build them, for which Debian's repository is Maven Central.
+/// Java from Debian: one image to run programs, and one with the build tools, which use Debian's repository as Maven
+/// Central.
 fn java() -> [Image; 2] {
     let certificates = fs::read_to_string(CERTIFICATES).unwrap_or_default();
     let project = Project::new(
@@ -306,7 +307,7 @@ fn a_service_in_rust() {
 fn services_of_one_repository_by_bake() {
     let folder = repository().join("examples/26-bake-and-compose");
     let project = Project::new("x-unused: {}");
-    // A network for scripts, where the daemon has no other.
+    // A network for scripts, in case the daemon has no other.
     let networks = ["api", "worker", "page"]
         .map(|target| format!("target \"{target}\" {{ network = \"host\" }}\n"));
     project.write("network.hcl", &networks.concat());

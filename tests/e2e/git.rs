@@ -1,4 +1,4 @@
-//! `git` steps.
+//! Tests of `git` steps.
 
 use stagefile_tests::{Project, WebServer};
 

@@ -1,4 +1,4 @@
-//! Annotations of an image, and its time.
+//! Tests of an image's annotations and time.
 
 use serde_json::Value;
 use stagefile_tests::Project;

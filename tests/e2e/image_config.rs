@@ -1,4 +1,4 @@
-//! The config of the image is as written, on top of the base image's.
+//! Tests that the image config is as written, on top of the base image's.
 
 use serde_json::json;
 use stagefile_tests::Project;
@@ -165,7 +165,7 @@ stages:
     assert!(image.history().contains("echo"), "{}", image.history());
 }
 
-/// Whether an image has a user is known once it is built, and said where nothing else explains the name.
+/// Whether an image has a user is only known once it is built; it is reported if nothing else explains the name.
 #[test]
 fn a_user_that_the_image_lacks_is_warned_of() {
     let project = Project::new(

@@ -1,4 +1,4 @@
-//! What an image takes of the config of what its stage starts from.
+//! Tests of what an image inherits from the config of what its stage starts from.
 
 use serde_json::{Value, json};
 use stagefile_tests::Project;

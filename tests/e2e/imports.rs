@@ -1,4 +1,4 @@
-//! `imports`, from everywhere that files can come from.
+//! Tests of `imports` from all kinds of sources.
 
 use stagefile_tests::{Project, WebServer};
 
@@ -47,7 +47,7 @@ stages:
 ",
     )
     .with_file("build/lib.yaml", LIBRARY)
-    // Nothing of the context is needed but the file itself.
+    // Only the file itself is needed from the context.
     .with_file(".dockerignore", "*\n");
     let build = || project.build().secret("token", "secret");
     let files = build().files();
@@ -151,7 +151,7 @@ stages:
         text.replace("  gone: build/gone.yaml\n", ""),
     )
     .expect("the file can be written");
-    // Both places of a script that fails: of the template, and of its use.
+    // Both locations of a failing script: that in the template, and that of its use.
     let outcome = project.build().fail();
     outcome.assert_shows("build/lib.yaml:4");
     outcome.assert_shows("Stagefile:8");

@@ -1,4 +1,4 @@
-//! What a stage adds is cut into the layers that it asks for.
+//! Tests that a stage's changes are split into the layers that it asks for.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;

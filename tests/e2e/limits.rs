@@ -1,4 +1,4 @@
-//! What a script may use of the machine, and what of it: seen from inside, or refused at its place.
+//! Tests of a script's resource limits: seen from inside, or refused with their location.
 
 use stagefile_tests::Project;
 
@@ -52,7 +52,7 @@ stages:
         step.contains(&"Max open files 20 40 files".to_owned()),
         "{step:?}"
     );
-    // The limit counts, too: a larger file could not be written.
+    // The limit is effective, too: a larger file couldn't be written.
     assert!(files.contains("tried") && !files.contains("large"));
 }
 
@@ -76,7 +76,7 @@ stages:
     assert_eq!(files.text("own"), "20\n");
 }
 
-/// By the daemon's control group, or by our own program: the kernel says the same of both.
+/// By the daemon's cgroup, or by our own program: the kernel reports the same for both.
 #[test]
 fn cpuset_says_on_which_processors_a_script_runs() {
     let seen = "grep Cpus_allowed_list /proc/self/status | cut -f2";
@@ -100,7 +100,7 @@ stages:
     assert_ne!(files.text("all"), "\n");
 }
 
-/// A whole number counts on every daemon: as time where the daemon can limit it, else as processors.
+/// A whole number works on every daemon: as CPU time if the daemon can limit that, otherwise as a number of processors.
 #[test]
 fn cpus_limits_processor_time() {
     let files = Project::new(
@@ -121,7 +121,7 @@ stages:
     )
     .build()
     .files();
-    // Four processes that were busy for two seconds had two seconds together, not eight.
+    // Four processes that were busy for two seconds used two seconds of CPU time in total, not eight.
     let text = files.text("times");
     let user = text.split_whitespace().next().unwrap_or_default();
     let (minutes, seconds) = user.trim_end_matches('s').split_once('m').expect(user);
@@ -145,7 +145,7 @@ stages:
     assert!(outcome.text().contains("cpuset"), "{}", outcome.text());
 }
 
-/// Either it works, or the build ends before anything runs, with the place of the key.
+/// Either it works, or the build ends before anything runs, with the location of the key.
 #[test]
 fn memory_is_limited_or_refused() {
     let project = Project::new(

@@ -1,4 +1,4 @@
-//! `lint`: what becomes of warnings, in builds and in `--call check`.
+//! Tests of `lint`: what happens with warnings, in builds and in `--call check`.
 
 use stagefile_tests::Project;
 

@@ -1,4 +1,4 @@
-//! The graph is a function of the file: the same bytes in every run.
+//! Tests that the graph is a function of the file: the same bytes in every run.
 
 use std::path::Path;
 
@@ -32,7 +32,7 @@ fn two_runs_write_the_same_bytes() {
         "05-monorepo",
     ] {
         let first = llb(&examples.join(name));
-        // Field 1 of a definition, an operation, is what every graph begins with.
+        // Every graph begins with field 1 of a definition, an operation.
         assert_eq!(first.first(), Some(&0x0a), "{name} is no definition");
         for _ in 0..5 {
             assert_eq!(

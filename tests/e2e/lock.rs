@@ -1,4 +1,4 @@
-//! Locks: what names in a file stand for, kept beside it.
+//! Tests of lock files, which record what names in a file stand for.
 
 use stagefile_tests::{Project, WebServer};
 
@@ -11,13 +11,13 @@ fn image(content: &str) -> Vec<u8> {
     project.build().archive().0
 }
 
-/// The lock in what a client prints.
+/// Returns the lock in a client's output.
 fn lock_of(text: &str) -> &str {
     let start = text.find("# What the names").expect("a lock is printed");
     &text[start..]
 }
 
-/// Lists what was asked of a registry about manifests, be it by tag or by digest.
+/// Lists the requests to a registry for manifests, by tag or by digest.
 fn manifests(server: &WebServer) -> Vec<String> {
     let mut asked = server.requests();
     asked.retain(|request| request.contains("/manifests/"));
@@ -49,7 +49,7 @@ stages:
     project.write("Stagefile.lock", &lock);
     let required = || project.build().build_arg("STAGEFILE_LOCK", "require");
 
-    // The first time its files are fetched, as they are pinned; the tag is nobody's business any more.
+    // The first time, its files are fetched, as pinned; the tag is no longer looked up.
     let before = manifests(&server).len();
     let first = required().succeed();
     first.assert_shows(&format!("from {base}@sha256:"));
@@ -62,7 +62,7 @@ stages:
         "{asked:?}"
     );
 
-    // Then no registry is asked, though something else of the build is new.
+    // After that, no registry is asked, although something else in the build is new.
     project.write_stagefile(&stagefile("two"));
     let before = server.requests().len();
     let second = required().files();
@@ -73,13 +73,13 @@ stages:
     );
     let asked = server.requests().split_off(before);
     assert!(asked.iter().all(|one| !one.contains("/v2/")), "{asked:?}");
-    // The client's log is of a build that would have asked.
+    // The client's log shows a build that would have asked.
     let before = manifests(&server).len();
     let without = || project.build().build_arg("STAGEFILE_LOCK", "off");
     let _ = without().option("--pull").succeed();
     assert!(manifests(&server).len() > before);
 
-    // A tag that moves changes nothing, until the lock is written anew.
+    // A tag that moves changes nothing until the lock is updated.
     let moved = server.push("base", "1", &image("new"));
     assert_eq!(moved, base);
     let files = required().option("--pull").files();

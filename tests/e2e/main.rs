@@ -1,7 +1,7 @@
-//! End-to-end tests: Stagefiles built by `docker buildx build` on a real daemon, one module a feature.
+//! End-to-end tests: Stagefiles built by `docker buildx build` on a real daemon, with one module per feature.
 //!
-//! Each test looks at what a build did, made or said; none is content with its exit code. `scripts/test e2e` runs
-//! them, with the daemon and the images that they need.
+//! Each test checks what a build did, made or reported, not just its exit code. `scripts/test e2e` runs them, with the
+//! daemon and the images that they need.
 
 mod assertions;
 mod attestations;

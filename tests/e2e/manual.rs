@@ -1,10 +1,10 @@
-//! The first files of the manual build as they are printed.
+//! Tests that the first files of the manual build as printed.
 
 use std::fs;
 
 use stagefile_tests::{Build, Image, Project, repository};
 
-/// Certificates of the machine, where Debian and Ubuntu keep them.
+/// The machine's certificates, where Debian and Ubuntu keep them.
 const CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 const PACKAGE: &str = r#"{
@@ -44,7 +44,7 @@ fn first_files() -> Vec<String> {
         .collect()
 }
 
-/// Makes an image that stands for the one that the files name, for a machine behind a proxy of its own.
+/// Makes an image that replaces the one that the files name, for a machine behind its own proxy.
 fn base() -> Image {
     let certificates = fs::read_to_string(CERTIFICATES).unwrap_or_default();
     Project::new(

@@ -1,4 +1,5 @@
-//! `matrix`: a stage exists once for each combination of values, and other stages take one of them, the same, or all.
+//! Tests of `matrix`: a stage exists once for each combination of values, and other stages use one of them, the same
+//! one, or all.
 
 use stagefile_tests::Project;
 
@@ -30,7 +31,7 @@ stages:
         to: /
 "#;
 
-/// Each combination is a target of its own, on top of the combination of its base that has the same values.
+/// Each combination is a separate target, on top of the combination of its base with the same values.
 #[test]
 fn each_combination_is_a_target_with_its_own_values() {
     let project = Project::new(COMBINATIONS);
@@ -45,7 +46,7 @@ fn each_combination_is_a_target_with_its_own_values() {
         assert_eq!(files.text("base"), base, "{target}");
         assert_eq!(files.text("mode"), mode, "{target}");
     }
-    // An output after a name that has dots itself.
+    // An output after a name that contains dots.
     let files = project.build().files();
     let made = "2.0 safe/sound in build-2.0-safe-sound\n";
     assert_eq!(files.text("made"), made);
@@ -81,7 +82,7 @@ stages:
     outcome.assert_no_step("[build");
 }
 
-/// Each test waits until the others have begun, so one after another they could not succeed.
+/// Each test waits until the others have started, so they couldn't succeed one after another.
 #[test]
 fn requiring_a_matrix_runs_all_combinations_at_the_same_time() {
     let project = Project::new(
@@ -136,7 +137,7 @@ stages:
     assert_eq!(outcome.marked_lines(), [7], "{}", outcome.text());
 }
 
-/// A matrix requires the same combination of a matrix with the same variables, as it starts from the same one.
+/// A matrix requires the same combination of a matrix with the same variables, just like it starts from the same one.
 #[test]
 fn a_combination_requires_the_same_one() {
     let project = Project::new(
@@ -166,7 +167,7 @@ stages:
         .assert_shows("[test-2 1/1]");
 }
 
-/// A matrix of platforms makes images for each, which one stage gathers.
+/// A matrix of platforms makes an image for each, and one stage collects them.
 #[test]
 fn a_combination_may_have_a_platform_of_its_own() {
     let project = Project::new(

@@ -1,5 +1,5 @@
-//! Paths of stages, images, repositories and named contexts that aren't there: the error says of what, what is nearly there, and
-//! which output may be meant.
+//! Tests of missing paths in stages, images, repositories and named contexts: the error says where, which similar path
+//! exists, and which output may be meant.
 
 use stagefile_tests::{Project, WebServer};
 
@@ -104,7 +104,7 @@ stages:
     }
 }
 
-/// The daemon's errors have the file once for every place.
+/// The daemon's errors repeat the file for each location.
 #[test]
 fn of_a_large_file() {
     let comments = "# what this is about\n".repeat(10_000);
@@ -120,7 +120,8 @@ stages:
     outcome.assert_shows("did you mean `/dist/a`?");
 }
 
-/// What a step writes to an output within a bind isn't in the files of the stage, and paths of a stage begin at its root.
+/// What a step writes to an output inside a bind mount isn't in the stage's files, and paths of a stage begin at its
+/// root.
 #[test]
 fn of_a_stage_that_has_the_file_elsewhere() {
     let project = Project::new(
@@ -171,7 +172,7 @@ stages:
     outcome.assert_shows("`.` is bound read-only");
 }
 
-/// A named context has an ignore file of its own, which is read before anything is built.
+/// A named context has its own ignore file, which is read before anything is built.
 #[test]
 fn what_the_ignore_file_of_a_named_context_excludes_is_said_to_be_excluded() {
     let project = Project::new(

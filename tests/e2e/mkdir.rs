@@ -1,4 +1,4 @@
-//! `mkdir` steps.
+//! Tests of `mkdir` steps.
 
 use stagefile_tests::Project;
 

@@ -1,4 +1,4 @@
-//! `bind` and `mounts`: files that a script sees and that enter no layer.
+//! Tests of `bind` and `mounts`: files that a script sees, but that don't get into a layer.
 
 use stagefile_tests::Project;
 
@@ -131,7 +131,7 @@ stages:
             "./tools/busybox",
         ]
     );
-    // The workdir is still the stage's own.
+    // The working directory is still the stage's own.
     assert!(files.contains("src/made"));
 }
 

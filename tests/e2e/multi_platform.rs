@@ -1,4 +1,4 @@
-//! One build for several platforms.
+//! Tests of builds for several platforms.
 
 use stagefile_tests::Project;
 

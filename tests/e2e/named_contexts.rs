@@ -1,4 +1,4 @@
-//! `--build-context` and `from: { context: … }`.
+//! Tests of `--build-context` and `from: { context: … }`.
 
 use stagefile_tests::Project;
 

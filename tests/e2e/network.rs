@@ -1,4 +1,4 @@
-//! The network of a script.
+//! Tests of a script's network.
 
 use stagefile_tests::Project;
 
@@ -18,7 +18,7 @@ stages:
     .build()
     .files();
     assert_eq!(files.text("without"), "lo\n");
-    // The harness gives the host's network to steps that do not refuse it.
+    // The harness gives the host's network to steps that don't refuse it.
     assert_ne!(files.text("with"), "lo\n");
 }
 

@@ -1,4 +1,4 @@
-//! `--no-cache` and `--no-cache-filter`.
+//! Tests of `--no-cache` and `--no-cache-filter`.
 
 use stagefile_tests::Project;
 
@@ -54,7 +54,7 @@ fn no_cache_filter_runs_the_named_stage_again() {
         first.text("tools"),
         filtered().target("tools").files().text("tools")
     );
-    // What comes after it may be taken from the cache, for Dockerfiles too: daemons differ in that.
+    // Later steps may come from the cache, in Dockerfiles, too: daemons differ in that.
     let before = project.build().files();
     let (again, outcome) = filtered().files_and_outcome();
     assert_eq!(before.text("deps"), again.text("deps"));

@@ -1,4 +1,4 @@
-//! The long forms of `from`: repositories, downloads, OCI layouts, images.
+//! Tests of the long forms of `from`: repositories, downloads, OCI layouts, images.
 
 use std::process::Command;
 

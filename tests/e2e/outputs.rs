@@ -1,4 +1,4 @@
-//! Outputs: parts of a stage, and results of a step beside it.
+//! Tests of outputs: parts of a stage, and results of a step that aren't part of it.
 
 use stagefile_tests::Project;
 
@@ -30,14 +30,14 @@ stages:
     assert_eq!(files.text("doc/page"), "documents\n");
     assert!(!files.contains("rest"));
 
-    // It is a path of the stage, which later steps see.
+    // It is a path in the stage, which later steps see.
     let rest = project.build().target("rest").files();
     assert_eq!(rest.text("seen").trim(), project.token());
     assert_eq!(rest.text("binary/program"), "later\n");
     assert!(rest.contains("documents/page"));
 }
 
-/// Tools that empty a directory by removing it, and those that put another in its place.
+/// Some tools empty a directory by removing it, and some replace it by another one.
 #[test]
 fn a_script_may_remove_and_replace_its_output() {
     let files = Project::new(
@@ -71,7 +71,7 @@ stages:
     assert_eq!(files.text("three/file"), "file\n");
 }
 
-/// What is below a bind or a cache, of which nothing is kept, is a mount.
+/// An output below a bind or a cache, whose content isn't kept, is a mount.
 #[test]
 fn an_output_inside_of_a_mount_is_kept_too() {
     let project = Project::new(
@@ -111,7 +111,7 @@ stages:
     }
 }
 
-/// As caches are: for a number, and for a name of the image's.
+/// As with caches: for a numeric user, and for a name in the image.
 #[test]
 fn the_user_of_a_step_can_write_to_its_outputs() {
     let files = Project::new(
@@ -163,7 +163,7 @@ stages:
     assert!(files.contains("file"));
 }
 
-/// What `/` means for the output of a step, it means for the output of a stage: its content.
+/// `/` means the same for an output of a stage as for one of a step: its content.
 #[test]
 fn the_root_of_a_stages_output_is_its_content() {
     let files = Project::new(

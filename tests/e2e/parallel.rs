@@ -1,8 +1,8 @@
-//! `parallel`: branches start from the same files, run at the same time, and are put one over the other.
+//! Tests of `parallel`: branches start from the same files, run at the same time, and are merged on top of each other.
 
 use stagefile_tests::Project;
 
-/// Each branch waits until the other is there, so one after the other they could not succeed.
+/// Each branch waits for the other, so they couldn't succeed one after the other.
 #[test]
 fn branches_run_at_the_same_time_from_the_same_files() {
     let branch = |own: &str, other: &str| {
@@ -37,11 +37,11 @@ stages:
     let (files, outcome) = project.build().files_and_outcome();
     outcome.assert_ran("[app 2/4] wait for right");
     outcome.assert_ran("[app 3/4] wait for left");
-    // What puts the branches together is named, too.
+    // The step that merges the branches is named, too.
     outcome.assert_ran("[app] parallel: branch 1");
     let common = format!("common of {}", project.token());
     assert_eq!(files.text("both"), format!("{common}{common}"));
-    // `/left` was made before it looked, `/right` in another branch.
+    // `/left` was created before the script looked, `/right` in another branch.
     assert_eq!(files.text("seen-by-left"), "1\n");
     assert_eq!(files.text("seen-by-right"), "1\n");
 }
@@ -120,13 +120,13 @@ stages:
     assert_eq!(text("sub/third"), "third");
     let link = files.entry("tree/link").link.as_deref();
     assert_eq!(link, Some("/second"));
-    // The container sees what the archive says.
+    // The container sees the same as the archive has.
     let image = project.build().image();
     let listing = image.run(&["ls", "/tree"]);
     assert!(!listing.contains("removes\n"), "{listing}");
 }
 
-/// A change of one branch leaves the other in the cache.
+/// When one branch changes, the other comes from the cache.
 #[test]
 fn a_branch_is_cached_whatever_the_other_does() {
     let project = Project::new(

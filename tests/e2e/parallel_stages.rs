@@ -1,8 +1,8 @@
-//! Stages that do not need each other run at the same time.
+//! Tests that independent stages run at the same time.
 
 use stagefile_tests::Project;
 
-/// Each of the stages waits until the other is there, so one after the other they could not succeed.
+/// Each stage waits for the other, so they couldn't succeed one after the other.
 #[test]
 fn two_stages_overlap_in_time() {
     let project = Project::new(

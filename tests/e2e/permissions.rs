@@ -1,8 +1,8 @@
-//! Steps that the client has to allow.
+//! Tests of steps that the client has to allow.
 
 use stagefile_tests::Project;
 
-/// The daemon's refusal names neither the step nor what to do.
+/// The daemon's own error names neither the step nor what to do.
 #[test]
 fn a_step_that_is_not_allowed_is_named() {
     let project = Project::new(

@@ -1,4 +1,4 @@
-//! The platform of a build.
+//! Tests of the platform of a build.
 
 use stagefile_tests::{Docker, Project};
 
@@ -36,7 +36,7 @@ stages:
     );
 }
 
-/// The base image is there for the daemon's own platform only.
+/// The base image only exists for the daemon's own platform.
 #[test]
 fn a_base_of_another_platform_is_warned_of() {
     let stagefile = |from: &str| format!("stages: {{ app: {{ from: {from} }} }}");

@@ -1,4 +1,4 @@
-//! Questions about a file instead of a build: `--call`.
+//! Tests of `--call`: subrequests about a file instead of a build.
 
 use stagefile_tests::Project;
 
@@ -81,7 +81,7 @@ fn a_check_reports_mistakes_and_fails() {
     let outcome = project.build().option("--call=check").fail();
     outcome.assert_shows("`form`");
     outcome.assert_shows("did you mean `from`?");
-    // What shows only when a graph is made, of a stage that the target doesn't need.
+    // A mistake that is only found when a graph is made, in a stage that the target doesn't need.
     let conflict = "
 stages:
   other:

@@ -1,4 +1,4 @@
-//! What runs again in a later build, and what does not.
+//! Tests of what runs again in a later build, and what doesn't.
 
 use stagefile_tests::Project;
 
@@ -37,7 +37,7 @@ stages:
         name: take page
 ",
     )
-    // Copying equal content is cached, whichever project it was in before.
+    // Copying equal content is cached, even from another project.
     .with_file("backend/settings", "settings of @TOKEN@")
     .with_file("backend/main", "main of @TOKEN@")
     .with_file("page/index", "index of @TOKEN@")

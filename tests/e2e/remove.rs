@@ -1,4 +1,4 @@
-//! `remove` steps.
+//! Tests of `remove` steps.
 
 use stagefile_tests::Project;
 

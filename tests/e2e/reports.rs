@@ -1,11 +1,11 @@
-//! `reports`: what a stage leaves is delivered, be it after a failure.
+//! Tests of `reports`: files of a stage that are delivered even after a failure.
 
 use std::fs;
 
 use stagefile_tests::{Outcome, Project};
 
-/// A stage whose script ends as `verdict` says, between one that succeeds and one that must not run after a failure. By its token no
-/// other build has its directory, too.
+/// A stage whose script ends as `verdict` says, between one that succeeds and one that mustn't run after a failure. The
+/// token also gives it a directory that no other build has.
 const STAGEFILE: &str = "
 stages:
   test:
@@ -54,7 +54,7 @@ fn reports_of_a_failed_stage_are_delivered() {
     assert!(!files.contains("junit/third.xml") && !files.contains("nothing"));
     outcome.assert_no_step("the rest");
 
-    // What failed is told all the same.
+    // The failure is still reported.
     let log = outcome.step("[test 3/4] the tests").log;
     assert!(log.contains("the log of"), "{log}");
     outcome.assert_shows("exit code: 3");
@@ -82,11 +82,11 @@ fn reports_of_a_stage_that_succeeds_are_delivered() {
     ));
     outcome.assert_hides("failed-script");
 
-    // What succeeded is shared with builds of the stage itself.
+    // What succeeded is shared with normal builds of the stage.
     project.build().succeed().assert_cached("the tests");
 }
 
-/// A failure that was delivered is still one: nothing else takes it for a success.
+/// A delivered failure is still a failure: nothing else treats it as a success.
 #[test]
 fn a_delivered_failure_is_never_a_success() {
     let project = project("3");
@@ -148,7 +148,7 @@ stages:
     assert_eq!(files.text("own/report").trim(), project.token());
 }
 
-/// What a stage requires decides over its result; reports are wanted most when something is wrong.
+/// Required stages decide about a stage's result, but reports are needed most when something is wrong.
 #[test]
 fn what_the_stage_requires_is_not_waited_for() {
     let project = Project::new(
@@ -198,7 +198,7 @@ stages:
     assert_eq!(files.text("exit-code.txt"), "4\n");
 }
 
-/// Under a timeout, in a branch, as another user and below links, a script fails like any other.
+/// With a timeout, in a branch, as another user, and below links, a failing script behaves like any other.
 #[test]
 fn however_a_script_fails_its_reports_are_there() {
     let project = Project::new(
@@ -240,7 +240,7 @@ stages:
     }
 }
 
-/// A report that can't be delivered costs none of the others.
+/// A report that can't be delivered doesn't affect the others.
 #[test]
 fn links_in_a_circle_and_into_proc_lose_no_other_report() {
     for code in ["0", "7"] {

@@ -1,4 +1,4 @@
-//! `requires`: stages that must succeed, and that leave nothing behind.
+//! Tests of `requires`: stages that must succeed, and that leave nothing behind.
 
 use stagefile_tests::Project;
 
@@ -112,7 +112,7 @@ stages:
         .assert_shows("exit code: 7");
 }
 
-/// What a step of the stage puts out is a result of the stage too, though not a part of its files.
+/// The output of a step is a result of the stage, too, although not part of its files.
 #[test]
 fn an_output_needs_what_its_stage_requires() {
     let project = Project::new(

@@ -1,4 +1,4 @@
-//! `retry`: a step that fails is tried again.
+//! Tests of `retry`: a failing step is tried again.
 
 use stagefile_tests::Project;
 
@@ -49,7 +49,7 @@ fn only_the_named_exit_codes_are_tried_again() {
     outcome.assert_shows("exit code: 2");
 }
 
-/// An attempt that takes too long is a failed one, and what it left running doesn't meet the next.
+/// An attempt that takes too long counts as failed, and the processes that it left are gone before the next.
 #[test]
 fn the_timeout_is_for_each_attempt() {
     let project = project(
@@ -61,7 +61,7 @@ fn the_timeout_is_for_each_attempt() {
     outcome.assert_shows("exit code: 124");
 }
 
-/// A process of root's can't be killed by another user; the next attempt would meet it, so there is none.
+/// A process of root can't be killed by another user. It would still run during the next attempt, so there is none.
 #[test]
 fn an_attempt_that_leaves_a_process_of_root_is_the_last() {
     let outcome = Project::new(

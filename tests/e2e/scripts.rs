@@ -1,4 +1,4 @@
-//! How scripts run.
+//! Tests of how scripts run.
 
 use stagefile_tests::Project;
 

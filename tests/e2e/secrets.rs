@@ -1,4 +1,4 @@
-//! Secrets reach the scripts that name them, and nothing else.
+//! Tests that secrets reach the scripts that name them, and nothing else.
 
 use stagefile_tests::Project;
 
@@ -43,7 +43,7 @@ fn a_file_and_a_variable_are_readable_in_the_step() {
             .secret_variable("variable-secret", &variable)
     };
     let files = build().files();
-    // The sums are made by the same program from the same words, given openly.
+    // The checksums are made by the same program from the same words, passed in plain text.
     let expected = Project::new(&format!(
         "
 stages:
@@ -57,7 +57,7 @@ stages:
     assert_eq!(files.text("file-sum"), expected.text("file-sum"));
     assert_eq!(files.text("variable-sum"), expected.text("variable-sum"));
     assert_eq!(files.text("mode"), "400\n");
-    // The variable is no file: nothing says so, so it is not made one.
+    // The secret with a variable isn't also a file, since nothing asks for that.
     assert_eq!(files.text("listed"), "file-secret\n");
 }
 
@@ -80,7 +80,7 @@ fn secrets_appear_nowhere_in_image_history_and_progress() {
         assert!(!contain(&archive, secret), "a secret is in the image");
         outcome.assert_hides(secret);
     }
-    // The search would have found it: what the script wrote is there.
+    // The search works: it finds what the script wrote.
     assert!(contain(&archive, "run/secrets") || contain(&archive, "file-sum"));
 
     let image = build().option("--no-cache").image();
@@ -177,7 +177,7 @@ stages:
       - run: 'echo \"${TOKEN:-empty} $(test -s /run/secrets/file || echo missing) @TOKEN@\" > /seen'
 ",
     );
-    // BuildKit sets the variable of an optional secret that is missing, to an empty text.
+    // BuildKit sets the variable of a missing optional secret to an empty string.
     let seen = project.build().files().text("seen").to_owned();
     assert_eq!(seen, format!("empty missing {}\n", project.token()));
 }

@@ -1,8 +1,8 @@
-//! An SSH agent is forwarded to the scripts that ask for it.
+//! Tests that an SSH agent is forwarded to the scripts that ask for it.
 
 use stagefile_tests::{Project, SshAgent};
 
-/// Asks the agent for its key, has it sign the token, and prints the comment of the one and the data of the other.
+/// Asks the agent for its key, has it sign the token, and prints the comment of the key and the data of the signature.
 ///
 /// The client's side of the forwarding decodes both requests and asks the agent itself. Perl is part of every Debian.
 const ASK: &str = r#"

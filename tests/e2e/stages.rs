@@ -1,4 +1,4 @@
-//! Stages that go on where others end, and defaults of the file.
+//! Tests of stages that start from others, and of the file's defaults.
 
 use stagefile_tests::Project;
 

@@ -1,4 +1,4 @@
-//! `symlink` steps.
+//! Tests of `symlink` steps.
 
 use stagefile_tests::Project;
 

@@ -1,4 +1,4 @@
-//! Which stage is built.
+//! Tests of which stage is built.
 
 use stagefile_tests::Project;
 

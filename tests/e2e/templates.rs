@@ -1,4 +1,4 @@
-//! `templates`: steps and stages that are written once and used with inputs, and what errors inside of them show.
+//! Tests of `templates`: steps and stages that are written once and used with inputs, and errors inside them.
 
 use stagefile_tests::Project;
 
@@ -122,7 +122,7 @@ stages:
     .with_file("two.txt", "two of @TOKEN@");
     let files = project.build().files();
     assert_eq!(files.text("srv/env"), "template own own\n");
-    // How steps run is for the template's, too.
+    // Settings for how steps run apply to the template's steps, too.
     let of_template = files.text("tmp/template-env");
     assert_eq!(of_template, "template own own as 1234\n");
     let image = project.build().image();
@@ -143,7 +143,7 @@ stages:
     assert_eq!(config["Labels"]["name"], "matrix-2");
 }
 
-/// The lines of the script and the line that uses the template, each with its number.
+/// The error shows the lines of the script and the line that uses the template, each with its number.
 #[test]
 fn a_step_that_fails_shows_the_template_and_its_use() {
     let project = Project::new(
@@ -197,7 +197,7 @@ stages:
     assert!(outcome.marked_lines().contains(&6), "{}", outcome.text());
 }
 
-/// What is wrong inside a template shows both places before anything runs.
+/// A mistake inside a template shows both locations before anything runs.
 #[test]
 fn a_mistake_in_a_template_shows_the_template_and_its_use() {
     let project = Project::new(

@@ -1,10 +1,10 @@
-//! `timeout`: a step that takes too long is ended with all that it started.
+//! Tests of `timeout`: a step that takes too long is ended, with everything that it started.
 
 use std::time::{Duration, Instant};
 
 use stagefile_tests::Project;
 
-/// The grandchild ignores what the script is asked by, in a session of its own, and holds the step's output open.
+/// The grandchild ignores the signal that the script gets, runs in its own session, and keeps the step's output open.
 #[test]
 fn a_step_that_takes_too_long_ends_with_its_grandchildren() {
     let project = Project::new(
@@ -45,10 +45,10 @@ stages:
     project.build().fail().assert_shows("exit code: 125");
 }
 
-/// The program's own: exit code, user, directory, variables.
+/// The exit code, user, directory and variables are the program's own.
 #[test]
 fn a_step_in_time_sees_nothing_of_its_timeout() {
-    // A daemon that traces its builds gives every process a trace of its own.
+    // A daemon that traces its builds gives every process its own trace.
     let run = "id -u; pwd; env | grep -v -e HOSTNAME -e TRACE -e OTEL_ | sort; cat /proc/sys/kernel/ostype";
     let project = Project::new(&format!(
         "
@@ -105,7 +105,7 @@ stages:
     outcome.assert_shows("exit code: 127");
 }
 
-/// Without a shell, as another user, on an image that has nothing but the program.
+/// Without a shell, as another user, in an image that has nothing but the program.
 #[test]
 fn scratch_needs_nothing_for_it() {
     let project = Project::new(
@@ -128,7 +128,7 @@ stages:
         .assert_shows("stopped after 1s, the `timeout` of this step");
 }
 
-/// What is shown of a step is its script, not how it is supervised; the script doesn't see that either.
+/// The progress shows a step's script, not how it is supervised; the script doesn't see that either.
 #[test]
 fn a_supervised_step_is_shown_as_it_is_written() {
     let outcome = Project::new(

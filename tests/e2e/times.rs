@@ -1,4 +1,4 @@
-//! The same input makes the same image.
+//! Tests that the same input makes the same image.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 use stagefile_tests::{Build, Project, WebServer};
 
-/// Returns the digest of the one image of an OCI archive.
+/// Returns the digest of the only image of an OCI archive.
 #[track_caller]
 fn digest_of(archive: &[u8]) -> String {
     let mut archive = tar::Archive::new(archive);
@@ -39,7 +39,7 @@ fn digest_of(archive: &[u8]) -> String {
     panic!("the archive has no index");
 }
 
-/// Builds twice without the cache; between, time goes by and every file is touched.
+/// Builds twice without the cache. In between, time passes and every file is touched.
 pub(crate) fn builds(project: &Project, with: impl Fn(Build) -> Build) -> [String; 2] {
     let build = || {
         let build = project
@@ -122,7 +122,7 @@ stages:
     assert!(created.starts_with("1980-01-01T00:00:00"), "{created}");
 }
 
-/// An archive in which only a file of a directory is named, as it was in 2001.
+/// An archive with a file from 2001, but without an entry for its directory.
 fn archive() -> Vec<u8> {
     let mut archive = tar::Builder::new(Vec::new());
     let mut header = tar::Header::new_gnu();
@@ -194,7 +194,7 @@ stages:
     assert_eq!(rewritten[0], rewritten[1]);
 }
 
-/// As the manual has it: the time is the image's, and scripts see it.
+/// As in the manual: the image has this time, and scripts see it.
 #[test]
 fn an_epoch_in_the_file_is_for_scripts_too() {
     let project = Project::new(

@@ -1,4 +1,4 @@
-//! Tools that draw or print what a build would do, asked of a daemon.
+//! Tests of tools that draw or print what a build would do, run by a daemon.
 
 use std::fs;
 

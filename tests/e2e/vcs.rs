@@ -1,10 +1,10 @@
-//! `vcs` in expressions: what a client says of the checkout that it builds.
+//! Tests of `vcs` in expressions: what a client reports about the checkout that it builds.
 
 use std::process::Command;
 
 use stagefile_tests::{Project, WebServer};
 
-/// Writes down all that there is.
+/// Writes all properties to a file.
 const FILE: &str = "# syntax=FRONTEND
 stages:
   app:
@@ -73,7 +73,7 @@ fn of_a_directory_there_is_what_git_says_of_it() {
     git(&["commit", "--quiet", "--message=one"]);
     let commit = git(&["rev-parse", "HEAD"]);
     let short = &commit[..7];
-    // Tags of the checkout are said by no client.
+    // No client reports the tags of the checkout.
     git(&["tag", "v1.2"]);
     let said = || {
         let build = project.build().variable("BUILDX_GIT_CHECK_DIRTY", "1");

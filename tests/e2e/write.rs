@@ -1,4 +1,4 @@
-//! `write` steps.
+//! Tests of `write` steps.
 
 use serde_json::{Value, json};
 use stagefile_tests::Project;

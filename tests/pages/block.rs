@@ -1,15 +1,15 @@
-//! The shell commands of a page, and what they are expected to do.
+//! The shell commands of a page, and their expected effects.
 
-/// Shell commands of a page, with what the comment before them says.
+/// Shell commands of a page, with the content of the comment before them.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Block {
-    /// Line of the page at which they begin.
+    /// The line of the page where they begin.
     pub(crate) line: usize,
-    /// Where they run.
+    /// The machine that they run on.
     pub(crate) machine: Machine,
-    /// Whether it has no cache of earlier builds.
+    /// Whether it has no cache from earlier builds.
     pub(crate) new: bool,
-    /// What must come of them.
+    /// What must be true afterwards.
     pub(crate) expected: Vec<Expected>,
     pub(crate) script: String,
 }
@@ -27,22 +27,23 @@ pub(crate) enum Expected {
     Shows(String),
     /// The output doesn't contain a string.
     Lacks(String),
-    /// There is a file afterwards.
+    /// A file exists afterwards.
     HasFile(String),
-    /// A step, by a part of its name, comes from the cache.
+    /// The step with this part of a name comes from the cache.
     Cached(String),
-    /// All steps of stages come from the cache, and there are some.
+    /// All steps of stages come from the cache, and there is at least one.
     NothingRuns,
-    /// The image is the one that the build before it made, on whichever machine.
+    /// The image is the same as that of the previous build, on either machine.
     SameImage,
     /// The commands fail.
     Fails,
 }
 
-/// Finds the blocks of a page, all of which have to say what is known of them, in a comment on the line before.
+/// Finds the blocks of a page. Each must say what is known about it, in a comment on the line before.
 ///
-/// Commands are `sh`: `<!-- run on first|[new ]second; EXPECTED; … -->`, `<!-- tried with PROGRAM VERSION… -->` or `<!-- not run: WHY -->`.
-/// Files of other programs say `tried` and `not run` alike, or `<!-- checked against SCHEMA… -->`. Parts of Stagefiles (`yaml`) need nothing.
+/// Commands are `sh`: `<!-- run on first|[new ]second; EXPECTED; … -->`, `<!-- tried with PROGRAM VERSION… -->` or
+/// `<!-- not run: WHY -->`. Files for other programs also use `tried` and `not run`, or `<!-- checked against SCHEMA…
+/// -->`. Parts of Stagefiles (`yaml`) need no comment.
 pub(crate) fn blocks(page: &str) -> Vec<Block> {
     let lines: Vec<_> = page.lines().collect();
     let mut blocks = Vec::new();
@@ -85,7 +86,7 @@ pub(crate) fn blocks(page: &str) -> Vec<Block> {
                 .is_some_and(|why| !why.is_empty());
             let version = head.strip_prefix("tried with ");
             let version = version.or_else(|| {
-                // No schema knows what a command does.
+                // A schema can't check commands.
                 head.strip_prefix("checked against ")
                     .filter(|_| language != "sh")
             });

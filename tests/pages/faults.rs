@@ -1,4 +1,4 @@
-//! Registries that are slow, that are cut off, and that want a login.
+//! Tests of registries that are slow, that break off, and that require a login.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ fn run(project: &Path, proxy: &Proxy, script: &str) -> (bool, Outcome) {
     run_on(Machine::First, project, proxy, script)
 }
 
-/// The same on either machine.
+/// Does the same on either machine.
 #[track_caller]
 fn run_on(machine: Machine, project: &Path, proxy: &Proxy, script: &str) -> (bool, Outcome) {
     let place = format!("{}/{}", proxy.address(), namespace(project));
@@ -43,8 +43,8 @@ fn fail(project: &Path, proxy: &Proxy, script: &str) -> Outcome {
     outcome
 }
 
-/// Puts the frontend and an image into the registry, of which the daemon keeps nothing, and has the file name both there: the frontend by its
-/// digest.
+/// Pushes the frontend and an image to the registry, removes them from the daemon, and makes the file name both there,
+/// the frontend by its digest.
 const PUBLISH: &str = r#"
 docker tag "$FRONTEND" "$REGISTRY/frontend"
 docker push --quiet "$REGISTRY/frontend"
@@ -91,7 +91,7 @@ fn a_registry_that_wants_a_login_gets_that_of_the_client() {
     outcome.assert_shows("401 Unauthorized");
     outcome.assert_shows("/frontend@sha256:");
 
-    // Neither in the project nor in the user's own configuration.
+    // Neither in the project nor in the user's configuration.
     let config = tempfile::tempdir().expect("a temporary folder can be made");
     let login = format!(
         r#"
@@ -117,7 +117,8 @@ fn a_transfer_that_is_cut_off_is_resumed_and_nothing_is_half_written() {
     outcome.assert_shows("out/random: OK");
 }
 
-/// Makes on the second machine what the first lacks: a frontend with three megabytes more, and a cache as large.
+/// Makes on the second machine what the first lacks: a frontend that is three megabytes larger, and a cache of that
+/// size.
 const FOR_ANOTHER: &str = r#"
 head -c 3000000 /dev/urandom > random
 sha256sum random | sed 's|random|out/copied|' > random.sum
@@ -137,7 +138,7 @@ sed -i "1s|.*|# syntax=$PROXY/frontend|" Stagefile
 const BUILD: &str = "docker buildx build -f Stagefile --build-context caches=docker-image://$PROXY/caches --output type=local,dest=out .";
 const RIGHT: &str = "\nsha256sum -c random.sum";
 
-/// Prepares a project whose frontend and cache come from a registry that will die.
+/// Prepares a project whose frontend and cache come from a registry that dies during the test.
 fn from_a_mortal_registry() -> (tempfile::TempDir, Proxy) {
     let project = project("shell");
     let proxy = Proxy::start(&variable("REGISTRY"), Fault::Dies(1_000_000));
@@ -153,7 +154,7 @@ fn a_registry_that_dies_while_it_sends_the_frontend_fails_the_build_at_its_line(
     let outcome = fail(project.path(), &proxy, BUILD);
     outcome.assert_shows(&format!(">>> # syntax={}", proxy.address()));
     outcome.assert_shows("short read");
-    // Again, from where it stopped or from the start: in any case whole.
+    // Again, from where it stopped or from the start, but in any case complete.
     proxy.revive();
     _ = succeed(project.path(), &proxy, &format!("{BUILD}{RIGHT}"));
 }
@@ -167,7 +168,7 @@ fn a_registry_that_dies_while_it_sends_caches_costs_time_and_no_build() {
     let outcome = succeed(project.path(), &proxy, &format!("{BUILD}\ncat out/copied"));
     outcome.assert_shows("the context `caches` can't be had, so new caches stay empty");
     outcome.assert_shows("the cache is empty");
-    // The cache is still new, so the next build has it whole.
+    // The cache is still new, so the next build gets all of it.
     proxy.revive();
     let changed = "sed -i 's/; cp/ again; cp/' Stagefile\n";
     let again = format!("{changed}{BUILD}{RIGHT}");

@@ -1,7 +1,8 @@
-//! The commands of the pages about CI and clusters, run as they are written, on two daemons that share a registry.
+//! Runs the commands of the pages about CI and clusters as written, on two daemons that share a registry.
 //!
-//! `scripts/test pages` provides the daemons, the registry and the images, and says where they are: the first daemon as for every
-//! client of Docker, the second by `SECOND_DOCKER_HOST` and `SECOND_DOCKER_CONFIG`, the registry by `REGISTRY`.
+//! `scripts/test pages` provides the daemons, the registry and the images, and sets their addresses: the first daemon's
+//! as for any Docker client, the second's in `SECOND_DOCKER_HOST` and `SECOND_DOCKER_CONFIG`, the registry's in
+//! `REGISTRY`.
 
 mod block;
 mod faults;
@@ -20,7 +21,7 @@ use tempfile::TempDir;
 #[test]
 fn the_commands_of_the_page_about_ci_do_what_it_says() {
     let registry = scanner();
-    // A scanner that isn't given the client's network has none on the private daemon.
+    // On the private daemon, a scanner has no network unless it gets the client's.
     run(
         "ci.md",
         "shell",
@@ -40,11 +41,11 @@ fn the_commands_of_the_page_about_many_repositories_do_what_it_says() {
 
 #[test]
 fn the_commands_of_the_guide_do_what_it_says() {
-    // What compilers fetch has no other way out.
+    // Compilers have no other network to download from.
     run("guide.md", "go", HOST);
 }
 
-/// So that what is wrong with one page is said before any daemon has worked for it.
+/// This reports mistakes in a page before any daemon has worked on it.
 #[test]
 fn of_each_block_of_the_pages_it_is_known_what_it_does() {
     for page in ["guide.md", "ci.md", "clusters.md", "fleet.md"] {
@@ -53,10 +54,10 @@ fn of_each_block_of_the_pages_it_is_known_what_it_does() {
     }
 }
 
-/// Has builds use the client's network: the private daemon gives containers none of their own.
+/// Makes builds use the client's network: the private daemon gives containers no network.
 const HOST: &str = "docker() { if [ \"$1 $2\" = 'buildx build' ]; then shift 2; command docker buildx build --network host \"$@\"; else command docker \"$@\"; fi; }\n";
 
-/// Puts a scanner for lists of software into the registry, and returns its name.
+/// Pushes an SBOM scanner to the registry, and returns its name.
 fn scanner() -> String {
     let project = project("scanner");
     let name = format!(
@@ -71,10 +72,10 @@ fn scanner() -> String {
     name
 }
 
-/// Runs the commands of a page, from the first to the last, in one checkout of a project.
+/// Runs all commands of a page, in order, in one checkout of a project.
 #[track_caller]
 fn run(page: &str, project_name: &str, before: &str) {
-    // One page after the other: what one exports or deletes, another may just need.
+    // One page after the other: one may need what another exports or deletes.
     static ONE: Mutex<()> = Mutex::new(());
     let _turn = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     let text =
@@ -110,7 +111,8 @@ fn run(page: &str, project_name: &str, before: &str) {
     }
 }
 
-/// The images that the commands of a page leave in the first daemon, which may be the user's own.
+/// The images that the commands of a page leave in the first daemon, which may be the user's. They are removed at the
+/// end.
 struct Images(String);
 
 impl Drop for Images {
@@ -127,7 +129,7 @@ impl Drop for Images {
         list.args(names.iter().flat_map(|name| ["--filter", name]));
         let output = list.output().map(|output| output.stdout);
         let images = String::from_utf8_lossy(&output.unwrap_or_default()).into_owned();
-        // They take little space; a test that failed has something else to say.
+        // Errors are ignored: the images take little space, and a failed test has something more important to report.
         _ = Command::new("docker")
             .arg("rmi")
             .args(images.lines())
@@ -135,7 +137,7 @@ impl Drop for Images {
     }
 }
 
-/// Finds the digest of the image that a build exports, without what attests it.
+/// Finds the digest of the image that a build exports, without its attestations.
 fn manifest(output: &str) -> Option<&str> {
     let (_, rest) = output.split_once("exporting manifest ")?;
     rest.split_whitespace().next()
@@ -181,7 +183,7 @@ fn check(block: &Block, outcome: &Outcome, project: &Path, last: Option<&str>) {
     }
 }
 
-/// Makes a checkout of the project that the pages have in mind, of which no cache has anything.
+/// Makes a checkout of the project that the pages assume. Nothing of it is in any cache.
 fn project(name: &str) -> TempDir {
     let directory = tempfile::tempdir().expect("a temporary folder can be made");
     let token = token();
@@ -189,7 +191,7 @@ fn project(name: &str) -> TempDir {
         .join("pages")
         .join(name);
     copy(&source, directory.path(), &token);
-    // The pages go back to a file's first state with git.
+    // The pages restore a file with Git.
     for arguments in [
         "init -q",
         "add .",
@@ -207,7 +209,7 @@ fn project(name: &str) -> TempDir {
     directory
 }
 
-/// Copies the files of a project, with a token that no cache knows.
+/// Copies the files of a project, with a token that is in no cache.
 fn copy(from: &Path, to: &Path, token: &str) {
     for file in fs::read_dir(from).expect("the project can be listed") {
         let file = file.expect("the project can be listed");
@@ -223,7 +225,7 @@ fn copy(from: &Path, to: &Path, token: &str) {
     }
 }
 
-/// Runs commands as a user of one of the machines; returns whether they succeeded, and what they wrote.
+/// Runs commands as a user of one of the machines; returns whether they succeeded, and their output.
 fn shell(machine: Machine, project: &Path, script: &str) -> (bool, Outcome) {
     let log = project
         .parent()
@@ -253,7 +255,7 @@ fn shell(machine: Machine, project: &Path, script: &str) -> (bool, Outcome) {
     (status.success(), Outcome::of_text(status.success(), text))
 }
 
-/// A namespace of the registry that no other run has written to.
+/// Returns a namespace of the registry that no other run has written to.
 fn namespace(project: &Path) -> String {
     let name = project
         .file_name()

@@ -1,4 +1,4 @@
-//! A registry that misbehaves: a proxy in front of one that doesn't.
+//! A registry that misbehaves: a proxy in front of a working one.
 
 use std::io::{self, Read, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -7,39 +7,39 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// What it does wrong.
+/// How the registry misbehaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// Each answer comes late, and in small pieces.
+    /// Each answer is delayed, and comes in small pieces.
     Slow,
-    /// Answers with much content end after this many bytes of it, without a word.
+    /// Long answers end after this many bytes of content, without an error.
     CutOff(usize),
-    /// It answers until so many bytes of content were sent in all, stops in the middle of them, and ends each connection from then on
-    /// without an answer, until [`Proxy::revive`].
+    /// It answers until it has sent this many bytes of content in total, stops in the middle of an answer, and then
+    /// closes each connection without an answer, until [`Proxy::revive`].
     Dies(usize),
-    /// Whoever isn't `user` with the password `password` is told to log in.
+    /// It requires a login, as `user` with the password `password`.
     Login,
 }
 
 /// `user:password`, as clients send it.
 const CREDENTIALS: &str = "Authorization: Basic dXNlcjpwYXNzd29yZA==";
-/// How a TLS connection begins.
+/// The first byte of a TLS connection.
 const TLS: u8 = 0x16;
 const REFUSAL: &[u8] = b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"test\"\r\nDocker-Distribution-Api-Version: registry/2.0\r\n\
     Content-Type: application/json\r\nContent-Length: 63\r\nConnection: close\r\n\r\n{\"errors\":[{\"code\":\"UNAUTHORIZED\",\"message\":\"log in, please\"}]}";
 
-/// A proxy; it answers until the tests end.
+/// A proxy, which answers until the tests end.
 #[derive(Debug, Clone)]
 pub(crate) struct Proxy {
     address: SocketAddr,
     registry: String,
     fault: Fault,
-    /// How much it still sends before it dies.
+    /// The number of bytes that it still sends before it dies.
     left: Arc<AtomicUsize>,
 }
 
 impl Proxy {
-    /// Puts one in front of a registry, which it is to name as it is called itself.
+    /// Starts a proxy in front of a registry. The registry must refer to itself by the host name in the request.
     pub(crate) fn start(registry: &str, fault: Fault) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
         let proxy = Self {
@@ -52,14 +52,14 @@ impl Proxy {
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let proxy = serving.clone();
-                // A client that goes away is no concern of the test's.
+                // It doesn't matter to the test if a client disconnects.
                 thread::spawn(move || _ = proxy.answer(client));
             }
         });
         proxy
     }
 
-    /// Begins to count towards the death of one that [`Fault::Dies`].
+    /// Starts counting the bytes of a proxy with [`Fault::Dies`].
     pub(crate) fn arm(&self) {
         if let Fault::Dies(most) = self.fault {
             self.left.store(most, Ordering::SeqCst);
@@ -87,7 +87,7 @@ impl Proxy {
             return client.shutdown(Shutdown::Write);
         }
         let mut server = TcpStream::connect(&self.registry)?;
-        // One request for each connection, so that nobody needs to know where it ends.
+        // One request per connection, so the end of an answer doesn't have to be found.
         let lines = head.trim_end().lines();
         let kept = lines.filter(|line| !line.to_ascii_lowercase().starts_with("connection:"));
         let mut passed: String = kept.flat_map(|line| [line, "\r\n"]).collect();
@@ -103,7 +103,7 @@ impl Proxy {
     }
 }
 
-/// Passes on an answer, with what is wrong with it.
+/// Passes on an answer, with the fault applied.
 fn pass_on(
     server: &mut TcpStream,
     client: &mut TcpStream,
@@ -142,7 +142,7 @@ fn pass_on(
                 if length == 0 || before == 0 {
                     break;
                 }
-                // One that lives on has no count to keep.
+                // The count of a proxy that doesn't die doesn't matter.
                 let after = before.saturating_sub(length);
                 if before != usize::MAX {
                     left.store(after, Ordering::SeqCst);
@@ -159,7 +159,7 @@ fn pass_on(
     Ok(())
 }
 
-/// Reads to the end of the head of a message. Returns it, and what came after it.
+/// Reads a message to the end of its head. Returns the head, and what was read after it.
 fn read_head(stream: &mut TcpStream) -> io::Result<(String, Vec<u8>)> {
     let mut bytes = Vec::new();
     let mut piece = [0; 4096];
@@ -173,7 +173,8 @@ fn read_head(stream: &mut TcpStream) -> io::Result<(String, Vec<u8>)> {
         if length == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        // A client that tries TLS first is told at once that there is none, rather than after the ten seconds that it waits.
+        // A client that tries TLS first is told immediately that there is none, instead of after its timeout of ten
+        // seconds.
         if bytes.is_empty() && piece[0] == TLS {
             stream.write_all(b"HTTP/1.0 400 Bad Request\r\n\r\n")?;
             return Err(io::ErrorKind::InvalidData.into());

@@ -1,8 +1,8 @@
-//! A table of what compiling costs, for made-up files of several shapes and sizes.
+//! A table of compilation costs, for generated files of several shapes and sizes.
 //!
-//! `-- SHAPE` measures one shape, and `-- --quick` leaves out the largest size. Time is the median of several runs. It is
-//! the processor's time where Linux tells, so that other work on the machine counts less. The column `ratio` compares a
-//! stage's cost with that in the smallest file of 100 stages or more: it stays near 1 where cost is linear.
+//! `-- SHAPE` measures one shape, and `-- --quick` leaves out the largest size. Time is the median of several runs. It
+//! is CPU time where Linux reports that, so that other work on the machine counts less. The column `ratio` compares the
+//! cost per stage with that of the smallest file of 100 stages or more: it stays near 1 where the cost is linear.
 
 #[path = "../../../llb/benches/arguments/mod.rs"]
 mod arguments;
@@ -14,26 +14,26 @@ use std::time::Duration;
 use arguments::Arguments;
 use clock::Clock;
 
-/// A shape of files: its name, and how to write one of a size.
+/// A shape of files: its name, and a function that writes one of a given size.
 pub(crate) type Shape = (&'static str, fn(usize) -> String);
 
-/// The name of the shape in which each script has all variables so far, so that the graph itself grows with their square.
+/// The name of the shape in which each script has all previous variables, so that the graph itself grows quadratically.
 pub(crate) const CHAIN_OF_VARIABLES: &str = "chain with a variable each";
 
 /// The sizes, in stages or steps.
 const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
 
-/// How many stages a chain with ever more variables may have.
+/// The maximum number of stages of a chain that adds variables.
 const MAX_VARIABLES: usize = 1_000;
 
-/// How often time is measured; the median counts.
+/// The number of time measurements, of which the median is used.
 const SERIES: usize = 5;
 
-/// How many stages a measurement compiles at least: the clock ticks slowly.
+/// The minimum number of stages that one measurement compiles: the clock is coarse.
 const SERIES_STAGES: usize = 2_000;
 
-/// A compiler that measures itself: the time of one compilation of a file of so many stages, as the median of so many
-/// repetitions; `None` if it isn't asked.
+/// A compiler that measures itself: given a file, its number of stages, and a number of repetitions, it returns the
+/// time of one compilation; `None` if it isn't measured.
 pub(crate) type Other = fn(&str, usize, u32) -> Option<Duration>;
 
 /// Measures a compiler, which returns the number of operations, and prints the table.

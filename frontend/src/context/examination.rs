@@ -1,4 +1,4 @@
-//! Which paths of a context a plan uses, and what is wrong with them.
+//! Which paths of a build context a plan uses, and what is wrong with them.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -14,27 +14,27 @@ use stagefile_text::pattern::may_match_below;
 use super::ignored::Ignored;
 use super::listing::{Listing, Missing};
 
-/// How many paths are compared with how many lines of an ignore file, at most: in files that people write, there are some
-/// hundreds of both.
+/// The maximum number of comparisons, paths times lines of an ignore file. Files that people write have some hundreds
+/// of each.
 const MAX_COMPARISONS: usize = 1_000_000;
 
-/// For how many paths a nearly equal one is looked for.
+/// The maximum number of missing paths for which a similar path is suggested: nobody reads more.
 const MAX_CANDIDATES: usize = 100;
 
-/// The paths that a plan uses of a context.
+/// The paths of a context that a plan uses.
 #[derive(Debug)]
 pub struct Examination<'a> {
-    /// The plan, if it is one that uses the context.
+    /// The plan that uses the context, if it is a plan.
     plan: Option<&'a Plan>,
-    /// What the context is called.
+    /// The name of the context in messages.
     place: String,
-    /// The first place that uses the context, and where the template is used that it is in.
+    /// The first place that uses the context, and where its template is used, if it is in one.
     first: Option<(Span, &'a [Span])>,
     /// The first place that uses all of the context, likewise.
     whole: Option<(Span, &'a [Span])>,
     wanted: Vec<Wanted<'a>>,
     missing: Vec<(usize, Option<Missing>)>,
-    /// The directories whose names have been asked for.
+    /// The directories whose entries have been requested.
     looked: BTreeSet<String>,
 }
 
@@ -46,9 +46,9 @@ struct Wanted<'a> {
     /// Whether it is a pattern.
     is_pattern: bool,
     span: Span,
-    /// Where the template is used that the step is of.
+    /// Where the step's template is used.
     uses: &'a [Span],
-    /// Whether it is something that may be missing.
+    /// Whether it may be missing.
     is_optional: bool,
 }
 
@@ -57,19 +57,19 @@ struct Wanted<'a> {
 pub struct Look {
     /// The paths, as patterns of `copy`.
     pub paths: Vec<String>,
-    /// Patterns of what isn't looked at, as those of an ignore file.
+    /// Patterns of what to leave out, as in an ignore file.
     pub without: Vec<String>,
-    /// Whether nothing else is seen than paths that are named, however much there is in the directories among them.
+    /// Whether only the paths themselves are returned, without the content of directories among them.
     pub is_narrow: bool,
 }
 
 impl<'a> Examination<'a> {
-    /// Begins with the paths of the build context that the wanted stages of a plan use.
+    /// Collects the paths of the build context that the wanted stages of a plan use.
     pub fn new(plan: &'a Plan) -> Self {
         Self::from_source(plan, &Source::MainContext, "the build context".to_owned())
     }
 
-    /// Begins with paths of the build context that something else than a plan uses. None is a pattern.
+    /// Collects paths of the build context that something other than a plan uses. None of them is a pattern.
     pub fn of_paths(paths: impl IntoIterator<Item = (&'a str, Span)>) -> Self {
         let wanted = paths.into_iter().map(|(path, span)| Wanted {
             path: path.trim_matches('/'),
@@ -93,7 +93,7 @@ impl<'a> Examination<'a> {
         }
     }
 
-    /// Begins with the paths of a named context.
+    /// Collects the paths of a named context.
     pub fn of_context(plan: &'a Plan, name: &str) -> Self {
         let source = Source::External(External::Context(name.to_owned()));
         Self::from_source(plan, &source, format!("the context `{name}`"))
@@ -164,19 +164,19 @@ impl<'a> Examination<'a> {
         }
     }
 
-    /// Tells whether nothing of the context is used.
+    /// Tells whether the plan uses nothing of the context.
     pub fn is_over(&self) -> bool {
         self.first.is_none()
     }
 
-    /// Warns of directories that no build needs, where a step uses all of the context.
+    /// Warns about directories that no build needs, if a step uses the whole context.
     pub fn check_whole(&self, needless: &[&str], found: &mut Diagnostics) {
         if let Some((span, uses)) = self.whole.filter(|_| !needless.is_empty()) {
             found.push_within(uses, diagnostics::whole_context(needless, span));
         }
     }
 
-    /// Reports paths that an ignore file excludes; they aren't looked at any further.
+    /// Reports paths that an ignore file excludes, and drops them from further checks.
     pub fn ignore(&mut self, file: &IgnoreFile, found: &mut Diagnostics) {
         let is_broken =
             |line: &&ignore::Line| !glob::is_valid(line.pattern.trim_start_matches('!'));
@@ -188,7 +188,7 @@ impl<'a> Examination<'a> {
             };
             let error = diagnostics::invalid_ignore_pattern(&self.place, span, &line);
             found.push_within(uses, error);
-            // Nothing of the context can be known.
+            // Nothing about the context can be known.
             self.wanted.clear();
             return;
         }
@@ -197,7 +197,7 @@ impl<'a> Examination<'a> {
         }
         let ignored = Ignored::new(file);
         self.wanted.retain(|wanted| {
-            // Of a pattern it is known which directories it begins with.
+            // The leading directories of a pattern are known.
             let path = if wanted.is_pattern {
                 let end = wanted.path.find(['*', '?', '[', '\\']);
                 let plain = &wanted.path[..end.unwrap_or(wanted.path.len())];
@@ -218,18 +218,19 @@ impl<'a> Examination<'a> {
         });
     }
 
-    /// Returns what to look at to know which paths are there; `None` if that is nothing.
+    /// Returns what to look at to find out which paths exist; `None` if there is nothing to look at.
     pub fn look(&self, file: Option<&IgnoreFile>) -> Option<Look> {
         let wanted = self.wanted.iter().filter(|wanted| !wanted.is_optional);
         let paths: BTreeSet<String> = wanted
             .map(|wanted| glob::pattern(wanted.path, wanted.is_pattern).into_owned())
             .collect();
-        // A line that takes something back needs to see it, for the directories on the way to be there.
+        // If a line of the ignore file re-includes something, that has to be listed, so that its parent directories
+        // are.
         let takes_back = file.is_some_and(|file| file.patterns().any(|one| one.starts_with('!')));
         let mut without = Vec::new();
         let few = paths.len().saturating_mul(paths.len()) <= MAX_COMPARISONS;
         if !takes_back && few {
-            // What is in a directory doesn't matter, unless something of it is wanted too.
+            // The content of a directory doesn't matter, unless some of it is wanted too.
             for wanted in self.wanted.iter().filter(|wanted| !wanted.is_pattern) {
                 if !paths
                     .iter()
@@ -246,7 +247,7 @@ impl<'a> Examination<'a> {
         })
     }
 
-    /// Tells whether some path is there.
+    /// Tells whether any of the paths exists.
     pub fn finds_some(&self, listing: &Listing) -> bool {
         self.wanted.iter().any(|wanted| {
             if wanted.is_pattern {
@@ -257,8 +258,8 @@ impl<'a> Examination<'a> {
         })
     }
 
-    /// Finds out which paths aren't there, and returns what to look at to know what is there instead; `None` if that is known.
-    /// What is then seen is to be compared again: it may lead further on the way to a path.
+    /// Finds out which paths don't exist, and returns what to look at to find out what exists instead; `None` if that
+    /// is known. Compare again with the new listing: it may lead further along a path.
     pub fn compare(&mut self, listing: &Listing, file: Option<&IgnoreFile>) -> Option<Look> {
         let few =
             |file: &&IgnoreFile| file.lines.len().saturating_mul(listing.len()) <= MAX_COMPARISONS;
@@ -305,12 +306,13 @@ impl<'a> Examination<'a> {
         (!look.paths.is_empty()).then_some(look)
     }
 
-    /// Reports the paths that aren't there. For a build they are errors; a file that is only checked may be built later.
+    /// Reports the paths that don't exist. For a build these are errors; a file that is only checked may be built
+    /// later.
     pub fn report(&self, names: &Listing, builds: bool, found: &mut Diagnostics) {
         let outputs = self.plan.map(Outputs::new).unwrap_or_default();
         for (count, (index, missing)) in self.missing.iter().enumerate() {
             let wanted = &self.wanted[*index];
-            // Nobody reads so many.
+            // Nobody reads more suggestions.
             let missing = missing.as_ref().filter(|_| count < MAX_CANDIDATES);
             let candidate = missing.and_then(|missing| missing.nearest(wanted.path, names));
             let output = outputs.named(wanted.path, None, false);
@@ -332,7 +334,7 @@ impl<'a> Examination<'a> {
     }
 }
 
-/// The outputs of a plan, by their names, and by those of the paths that they stand for.
+/// The outputs of a plan, by their names and by the names of the paths that they stand for.
 #[derive(Debug, Default)]
 pub struct Outputs<'a>(HashMap<&'a str, NamedOutput<'a>>);
 
@@ -340,12 +342,12 @@ pub struct Outputs<'a>(HashMap<&'a str, NamedOutput<'a>>);
 struct NamedOutput<'a> {
     stage: &'a str,
     name: &'a str,
-    /// Whether it is what a step makes, which isn't in the files of the stage.
+    /// Whether it is the output of a step, which isn't part of the stage's files.
     is_of_step: bool,
 }
 
 impl<'a> Outputs<'a> {
-    /// Collects the outputs of all stages; of two of one name, the first counts.
+    /// Collects the outputs of all stages. If two have the same name, the first is used.
     pub fn new(plan: &'a Plan) -> Self {
         let mut outputs = HashMap::new();
         for stage in &plan.stages {
@@ -368,8 +370,8 @@ impl<'a> Outputs<'a> {
         Self(outputs)
     }
 
-    /// Returns the output that may be meant by a path which isn't there, `stage.output`: of another stage, or what a step of this stage
-    /// makes, unless the path was looked for in an output (`is_output`).
+    /// Returns the output, as `stage.output`, that a missing path may stand for: one of another stage, or of a step of
+    /// this stage unless the path was looked for in an output (`is_output`).
     pub fn named(&self, path: &str, stage: Option<&str>, is_output: bool) -> Option<String> {
         let outputs = |name| self.0.get(name);
         let elsewhere = path.rsplit('/').next().and_then(outputs);

@@ -1,10 +1,10 @@
-//! What an ignore file excludes, and which of its lines.
+//! What an ignore file excludes, and which line excludes it.
 
 use buildkit_gateway::ignore::IgnoreFile;
 use stagefile_language::diagnostics::IgnoreLine;
 use stagefile_text::pattern::{Pattern, may_match_below};
 
-/// An ignore file, ready to be asked.
+/// An ignore file, prepared for queries.
 #[derive(Clone, Debug)]
 pub struct Ignored<'a> {
     file: &'a IgnoreFile,
@@ -28,8 +28,8 @@ impl<'a> Ignored<'a> {
         }
     }
 
-    /// Returns the line that excludes a path with all that may be in it, if one does. What a line below may take back of its
-    /// content counts as if it were there.
+    /// Returns the line that excludes a path and everything in it, if one does. Content that a later line re-includes
+    /// is assumed to exist.
     pub fn excludes(&self, path: &str) -> Option<IgnoreLine<'a>> {
         let parts = path.match_indices('/').map(|(at, _)| &path[..at]);
         let directories: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
@@ -70,7 +70,7 @@ mod tests {
             ("sub/a.log", None),
             ("node_modules", None),
             ("node_modules/a", Some(6)),
-            // Something in it is there.
+            // Some of its content is re-included.
             ("lib", None),
             ("lib/a", None),
             ("lib/a/b", None),

@@ -1,4 +1,4 @@
-//! What is known of a context's files: their names, and what links point to.
+//! What is known about a context's files: their names, and the targets of links.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,12 +9,12 @@ use stagefile_text::glob;
 use stagefile_text::pattern::Pattern;
 use stagefile_text::suggestion::closest;
 
-/// How many links are followed on the way to one path, as by Linux.
+/// The maximum number of links that are followed to resolve one path, as on Linux.
 const MAX_LINKS: usize = 40;
-/// How many files are looked at in a directory of this machine.
+/// The maximum number of files that are listed from a directory of this machine.
 const MAX_FILES: usize = 200_000;
 
-/// Some files of a context, by their paths from its root. Directories on the way to them are among them.
+/// Some files of a context, by their paths from its root, with their parent directories.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
     entries: BTreeMap<String, Kind>,
@@ -25,18 +25,18 @@ pub struct Listing {
 pub enum Kind {
     /// A directory.
     Directory,
-    /// A link, and what it points to.
+    /// A link, and its target.
     Link(String),
     /// Anything else.
     File,
 }
 
-/// Where a path ends that isn't there.
+/// Where a missing path stops existing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
-    /// The last directory of it that is there, links followed; empty for the root.
+    /// Its deepest directory that exists, with links followed; empty for the root.
     pub directory: String,
-    /// What isn't in it.
+    /// The name that isn't in it.
     pub name: String,
 }
 
@@ -51,9 +51,9 @@ impl Kind {
 }
 
 impl Missing {
-    /// Returns the path with the nearest name that is there in the place of the one that isn't.
+    /// Returns the path with the missing name replaced by the most similar one that exists.
     pub fn nearest(&self, path: &str, names: &Listing) -> Option<String> {
-        // Two paths in one, `src /app`: there is no `src/app` either.
+        // Two paths in one, `src /app`: don't suggest anything for `src/app`.
         if self.name.ends_with(char::is_whitespace) && path.contains(" /") {
             return None;
         }
@@ -62,7 +62,7 @@ impl Missing {
     }
 }
 
-/// Replaces a name in a path, where it stands first.
+/// Replaces the first occurrence of a name in a path.
 fn replaced(path: &str, name: &str, other: &str) -> String {
     let mut is_first = true;
     let parts = path.split('/').map(|part| {
@@ -87,7 +87,8 @@ impl FromIterator<Stat> for Listing {
 }
 
 impl Listing {
-    /// Looks at paths of a directory of this machine: patterns as those of `copy`. Links are followed inside of it only.
+    /// Lists paths of a directory of this machine, by patterns like those of `copy`. Links are only followed inside the
+    /// directory.
     pub fn of_directory(root: &Path, patterns: &[String]) -> Self {
         let mut reader = Reader {
             root,
@@ -99,17 +100,17 @@ impl Listing {
         reader.listing
     }
 
-    /// Returns how many files there are.
+    /// Returns the number of files.
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Adds what is known from elsewhere.
+    /// Adds the files of another listing.
     pub fn extend(&mut self, other: Self) {
         self.entries.extend(other.entries);
     }
 
-    /// Adds what is in a directory; of each entry its path is the name alone.
+    /// Adds the entries of a directory; the path of each entry is just its name.
     pub fn add_directory(&mut self, directory: &str, entries: Vec<Stat>) {
         let entries = entries.into_iter();
         let entries = entries.map(|stat| (joined(directory, &stat.path), Kind::from_stat(stat)));
@@ -135,7 +136,7 @@ impl Listing {
                     let name = name.to_owned();
                     return Err(Missing { directory, name });
                 }
-                // What is named itself is there, wherever it points to.
+                // A link that is itself the last part exists, wherever it points to.
                 Some(Kind::Link(target)) if !pending.is_empty() && links < MAX_LINKS => {
                     links += 1;
                     if target.starts_with('/') {
@@ -149,19 +150,19 @@ impl Listing {
         Ok(())
     }
 
-    /// Returns what a path is, if it is known.
+    /// Returns the kind of a path, if known.
     pub fn kind(&self, path: &str) -> Option<&Kind> {
         self.entries.get(path)
     }
 
-    /// Lists the paths that match a pattern of `copy`. A link on the way isn't followed.
+    /// Lists the paths that match a pattern of `copy`. Links on the way aren't followed.
     pub fn matches(&self, pattern: &str) -> impl Iterator<Item = &str> {
         let pattern = Pattern::of_copy(pattern);
         let paths = self.entries.keys().map(String::as_str);
         paths.filter(move |path| pattern.matches(path))
     }
 
-    /// Tells whether there is a link to a directory on the way to what a pattern may match.
+    /// Tells whether the pattern may match something through a link to a directory.
     pub(super) fn leads_through_links(&self, pattern: &str) -> bool {
         let mut parts: Vec<&str> = pattern.split('/').collect();
         parts.pop();
@@ -195,14 +196,14 @@ fn joined(directory: &str, name: &str) -> String {
     }
 }
 
-/// Looks at a directory of this machine.
+/// Lists files of a directory of this machine.
 struct Reader<'a> {
     root: &'a Path,
     listing: Listing,
 }
 
 impl Reader<'_> {
-    /// Looks at what a pattern matches, seen from a directory that is reached without links.
+    /// Lists what a pattern matches, relative to a directory that is reached without links.
     fn look(&mut self, directory: &str, pattern: &str, links: usize) {
         let (first, rest) = match pattern.split_once('/') {
             Some((first, rest)) => (first, Some(rest)),
@@ -264,9 +265,9 @@ impl Reader<'_> {
     }
 }
 
-/// Returns the path that a link of a directory points to; `None` if that is outside.
+/// Returns the path that a link in a directory points to; `None` if that is outside.
 fn inside(directory: &str, target: &str) -> Option<String> {
-    // What the root is called on another machine, isn't known.
+    // The path of the root on another machine isn't known.
     if target.starts_with('/') {
         return None;
     }

@@ -1,5 +1,5 @@
-//! The build context, as far as it is known before a build: which paths of it a plan uses, which of them its ignore file
-//! excludes, and which aren't there.
+//! The build context, as far as it is known before a build: which of its paths a plan uses, which of these its ignore
+//! file excludes, and which don't exist.
 
 mod examination;
 mod ignored;

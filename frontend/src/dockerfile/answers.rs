@@ -5,12 +5,12 @@ use buildkit_gateway::subrequest::{
     Location, Outline, OutlineArgument, OutlineSecret, Target, Targets,
 };
 
-/// Names lines of the file, or none of them.
+/// Makes the location of lines in the file; without lines, an empty one.
 pub fn location(lines: Option<Lines>) -> Location {
     Location::new(lines.into_iter().flat_map(Lines::ranges))
 }
 
-/// Says what a target takes.
+/// Converts the outline of a target.
 pub fn outline(outline: &dockerfile::Outline, text: &[u8]) -> Outline {
     let args = outline.args.iter().map(|argument| {
         OutlineArgument::new(&argument.name)

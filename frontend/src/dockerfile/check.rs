@@ -1,4 +1,4 @@
-//! All that is wrong with a Dockerfile, as diagnostics.
+//! Everything that is wrong with a Dockerfile, as diagnostics.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -14,17 +14,18 @@ use stagefile_language::source::{Source, Span};
 use super::codes;
 use super::offline::{Outcome, Setting};
 
-/// How many mistakes are looked for one by one. After each, the file is compiled again without it.
+/// The maximum number of mistakes that are searched for one by one. After each, the file is compiled again without it.
 const MAX_MISTAKES: usize = 20;
 
-/// How many findings are looked at: a large file can have one in every line, and nobody reads so many.
+/// The maximum number of findings that are processed: a large file can have one on every line, and nobody reads that
+/// many.
 const MAX_FINDINGS: usize = 1_000;
 
-/// Rules about variables, which the config of a base image may set.
+/// The rule about undefined variables. The config of a base image may define them.
 const UNDEFINED_VARIABLE: &str = "UndefinedVar";
 
-/// Reports everything that is wrong with a file: what Docker's frontend would report, with its messages, and what it would report
-/// after that is put right.
+/// Reports everything that is wrong with a file: what Docker's frontend would report, in its words, and what it would
+/// report once that is fixed.
 pub fn check(source: &Source, setting: &Setting, found: &mut Diagnostics) {
     let text = source.text();
     let (config, broken) = lint_config(text, setting);
@@ -68,8 +69,8 @@ pub fn check(source: &Source, setting: &Setting, found: &mut Diagnostics) {
     }
 }
 
-/// Lists the paths of the build context that a file without mistakes takes, where they are known: a base whose config isn't
-/// known may set any variable.
+/// Lists the paths of the build context that a file without mistakes uses, where they are known: a base whose config
+/// isn't known may set any variable.
 pub fn paths_of_context(source: &Source, setting: &Setting) -> Vec<(String, Span)> {
     let text = source.text();
     let file = Dockerfile::parse(text, &lint_config(text, setting).0);
@@ -94,14 +95,14 @@ pub fn paths_of_context(source: &Source, setting: &Setting) -> Vec<(String, Span
     known.collect()
 }
 
-/// Returns all of the word that a part of a string is in.
+/// Returns the whole word that a part of a string is in.
 fn word_around<'t>(text: &'t str, part: &Range<usize>) -> &'t str {
     let before = text[..part.start].trim_end_matches(|letter: char| !letter.is_whitespace());
     let after = text[part.end..].trim_start_matches(|letter: char| !letter.is_whitespace());
     &text[before.len()..text.len() - after.len()]
 }
 
-/// Reports mistakes of a file that are known already.
+/// Reports mistakes of a file that are already known.
 pub fn report(source: &Source, mistakes: &[Mistake], found: &mut Diagnostics) {
     let file = Dockerfile::parse(source.text(), &LintConfig::default());
     let fixer = Fixer::new(source.text(), &file);
@@ -110,7 +111,7 @@ pub fn report(source: &Source, mistakes: &[Mistake], found: &mut Diagnostics) {
     }
 }
 
-/// Returns which rules count: as the client says, or the file.
+/// Returns which rules apply, as set by the client or else by the file.
 fn lint_config(text: &str, setting: &Setting) -> (LintConfig, Option<Mistake>) {
     let written = directive::check(text.as_bytes());
     let (words, line) = match (&setting.options.check, &written) {
@@ -139,7 +140,7 @@ fn span(source: &Source, range: &Range<usize>) -> Span {
     source.span(range.start, range.end)
 }
 
-/// Returns the first line of a range, so that no excerpt is as long as a script.
+/// Returns the first line of a range, so that an excerpt isn't as long as a script.
 fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
     let length = text[range.clone()].lines().next().map_or(0, str::len);
     range.start..range.start + length
@@ -152,7 +153,7 @@ fn fix(source: &Source, edit: Edit) -> Fix {
     }
 }
 
-/// Lists where a mistake is.
+/// Lists the lines of a mistake.
 fn places(mistake: &Mistake) -> impl Iterator<Item = Lines> {
     let places = mistake.places.iter().copied();
     let is_nowhere = mistake.places.is_empty();
@@ -183,7 +184,7 @@ fn error(source: &Source, fixer: &Fixer<'_>, mistake: &Mistake) -> Diagnostic {
     }
 }
 
-/// Says where a heredoc begins that nothing ends, what would end it, and what was probably meant to.
+/// Explains an unterminated heredoc: where it begins, what would end it, and which line was probably meant to.
 fn explained(
     mut error: Diagnostic,
     source: &Source,
@@ -222,7 +223,7 @@ fn explained(
     ))
 }
 
-/// Returns the narrowest place that a message is about: a word that it quotes, or else the instruction's first line.
+/// Returns the narrowest range that a message is about: a word that it quotes, or else the instruction's first line.
 fn narrow(text: &str, fixer: &Fixer<'_>, lines: Lines, message: &str) -> Range<usize> {
     let quoted = ['"', '\'', '`'].into_iter().flat_map(|quote| {
         let parts = message.split(quote).skip(1).step_by(2);
@@ -231,7 +232,7 @@ fn narrow(text: &str, fixer: &Fixer<'_>, lines: Lines, message: &str) -> Range<u
     let flags = message
         .split_whitespace()
         .filter(|word| word.starts_with("--"));
-    // What is after the last colon is often what is wrong.
+    // The text after the last colon is often the wrong one.
     let last = message.rsplit(": ").next().into_iter();
     let mut places = quoted
         .chain(flags)
@@ -242,7 +243,7 @@ fn narrow(text: &str, fixer: &Fixer<'_>, lines: Lines, message: &str) -> Range<u
         .unwrap_or_else(|| first_line(text, fixer.place(lines)))
 }
 
-/// Reports what rules have found.
+/// Reports the findings of rules.
 fn findings(
     source: &Source,
     file: &Dockerfile,
@@ -266,10 +267,10 @@ fn findings(
     }
 }
 
-/// Rules whose findings are the reason of a mistake at the same place, which Docker's messages don't say.
+/// Rules whose findings are the reason for a mistake at the same place. Docker's messages don't give that reason.
 pub(crate) const REASONS: [&str; 2] = ["UndefinedArgInFrom", "InvalidDefaultArgInFrom"];
 
-/// Finds the reasons of a mistake.
+/// Finds the reasons for a mistake.
 fn reasons_of(mistake: &Mistake, findings: &[Finding]) -> Vec<Finding> {
     let is_reason = |finding: &&Finding| {
         REASONS.contains(&finding.rule.name) && finding.lines == mistake.places.first().copied()

@@ -1,11 +1,11 @@
-//! Docker's rules as codes of diagnostics, with Docker's names.
+//! Docker's rules as diagnostic codes, with Docker's names.
 
 use std::sync::LazyLock;
 
 use buildkit_dockerfile::Rule;
 use stagefile_language::diagnostic::Code;
 
-/// A code for each rule, by their names.
+/// The codes of all rules, with the names of the rules.
 static CODES: LazyLock<Vec<Code>> = LazyLock::new(|| {
     let codes = Rule::all().iter().map(|rule| Code {
         name: rule.name,
@@ -19,7 +19,7 @@ pub fn find(rule: &str) -> Option<&'static Code> {
     CODES.iter().find(|code| code.name == rule)
 }
 
-/// Returns the page of a rule.
+/// Returns the documentation page of a rule.
 pub fn page(name: &str) -> Option<String> {
     let rule = Rule::all().iter().find(|rule| rule.name == name)?;
     let url = match rule.url().as_str() {

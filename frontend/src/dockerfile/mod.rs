@@ -1,7 +1,7 @@
-//! Dockerfiles, as far as nobody has to be asked: what is wrong with one, what it takes, what it is compiled to.
+//! Dockerfiles without a daemon or a client: what is wrong with one, what it needs, what it is compiled to.
 //!
-//! The compiler is a crate of its own ([`buildkit_dockerfile`]); here its mistakes and findings become diagnostics like those
-//! of Stagefiles, with excerpts and fixes.
+//! The compiler is a separate crate, [`buildkit_dockerfile`]. Here, its mistakes and findings become diagnostics like
+//! those of Stagefiles, with excerpts and fixes.
 
 pub mod answers;
 pub mod check;
@@ -12,13 +12,13 @@ pub mod part;
 use buildkit_dockerfile::KEYWORDS;
 use buildkit_gateway::directive;
 
-/// The language that clients show excerpts in.
+/// The language name that clients get for excerpts.
 pub const LANGUAGE: &str = "Dockerfile";
 
-/// The name of the file, where the client names none and there is no Stagefile.
+/// The file name if the client gives none and there is no Stagefile.
 pub const FILE: &str = "Dockerfile";
 
-/// Tells whether a file is a Dockerfile: by its first instruction, or by its name if that tells nothing.
+/// Tells whether a file is a Dockerfile, from its first instruction, or from its name if that isn't conclusive.
 pub fn is_dockerfile(filename: &str, text: &[u8]) -> bool {
     let text = String::from_utf8_lossy(text);
     let mut lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
@@ -27,7 +27,7 @@ pub fn is_dockerfile(filename: &str, text: &[u8]) -> bool {
     };
     let mut words = first.split_whitespace();
     let word = words.next().unwrap_or_default();
-    // In YAML, a colon may stand apart from its key.
+    // In YAML, blanks may separate a key from its colon.
     if word.ends_with(':') || words.next().is_some_and(|word| word.starts_with(':')) {
         return false;
     }
@@ -35,7 +35,7 @@ pub fn is_dockerfile(filename: &str, text: &[u8]) -> bool {
     keywords.any(|keyword| keyword.eq_ignore_ascii_case(word)) || has_its_name(filename)
 }
 
-/// Tells whether a file is named as Dockerfiles are: `Dockerfile`, `Dockerfile.dev`, `dev.Dockerfile`, `Containerfile`.
+/// Tells whether a file is named like a Dockerfile: `Dockerfile`, `Dockerfile.dev`, `dev.Dockerfile`, `Containerfile`.
 pub fn has_its_name(filename: &str) -> bool {
     let name = filename.rsplit('/').next().unwrap_or(filename);
     let name = name.to_lowercase();
@@ -44,9 +44,9 @@ pub fn has_its_name(filename: &str) -> bool {
         .any(|kind| name.split('.').next() == Some(kind) || name.rsplit('.').next() == Some(kind))
 }
 
-/// Returns the frontend that a file asks for, if it is another than Docker's, whose language is compiled here, and this one.
+/// Returns the frontend that a file asks for, unless it is Docker's, whose language is compiled here, or this one.
 ///
-/// They are known by the last part of their names, since many use copies in registries of their own.
+/// Both are recognized by the last part of their names, since many use copies in their own registries.
 pub fn other_frontend(text: &[u8]) -> Option<String> {
     let directive = directive::syntax(text)?;
     let image = directive.image();

@@ -1,4 +1,4 @@
-//! Converting a Dockerfile without a daemon.
+//! Compiling a Dockerfile without a daemon.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,48 +11,49 @@ use buildkit_gateway::{ImageConfig, Options};
 use buildkit_llb::{Local, Platform, Reference, SourceMap, State, Support};
 use stagefile_language::lock::{Name, is_commit};
 
-/// How often a compilation may ask: for the time, for the bases, and for what their triggers need.
+/// The maximum number of rounds of questions in a compilation: for the time, for the bases, and for what their triggers
+/// need.
 const MAX_ROUNDS: usize = 8;
 
-/// What a Dockerfile is compiled for, and what is known of images.
+/// What a Dockerfile is compiled for, and what is known about images.
 #[derive(Debug)]
 pub struct Setting {
-    /// What the client wants.
+    /// The client's options.
     pub options: Options,
-    /// The platform, if one is asked for.
+    /// The requested platform, if any.
     pub platform: Option<Platform>,
-    /// What the build runs on.
+    /// The platforms that the build runs on.
     pub build_platforms: Vec<Platform>,
-    /// What the daemon can do.
+    /// The daemon's capabilities.
     pub support: Support,
-    /// The file, for places.
+    /// The file, for source maps.
     pub map: SourceMap,
     /// The patterns of the ignore file.
     pub ignored: Vec<String>,
-    /// The configs of images that are known, by reference with tag or digest.
+    /// The known image configs, by reference with tag or digest.
     pub configs: BTreeMap<String, ImageConfig>,
-    /// What names stand for, where the caller says so.
+    /// What names stand for, where the caller defines that.
     pub contexts: BTreeMap<String, (State, Option<ImageConfig>)>,
 }
 
-/// A compilation as far as it went.
+/// A compilation, as far as it got.
 pub struct Outcome<'a> {
-    /// The compilation, if it could begin.
+    /// The compilation, if it could start.
     pub compilation: Option<Compilation<'a>>,
-    /// What rules have found.
+    /// The findings of rules.
     pub findings: Vec<Finding>,
-    /// What kept it from going on.
+    /// The mistake that stopped it.
     pub mistake: Option<Mistake>,
-    /// The bases of which the configs aren't known.
+    /// The bases whose configs aren't known.
     pub unknown: BTreeSet<StageIndex>,
-    /// The images of which the configs aren't known.
+    /// The images whose configs aren't known.
     pub unknown_images: BTreeSet<String>,
-    /// The images that it takes files from.
+    /// The images that it copies files from.
     images: Vec<Reference>,
 }
 
 impl Outcome<'_> {
-    /// Lists what the file names that nothing in it pins.
+    /// Lists the names that the file doesn't pin.
     pub fn unpinned(&self) -> BTreeSet<Name> {
         let images = self.images.iter();
         let images = images.filter(|image| image.digest().is_none());
@@ -63,7 +64,7 @@ impl Outcome<'_> {
     }
 }
 
-/// Returns the name that a lock has for a download, unless that is always the same.
+/// Returns the name of a download in a lock, unless the download is always the same.
 pub fn name_of(download: &Download) -> Option<Name> {
     match &download.name {
         DownloadName::Git { remote, git_ref } => {
@@ -150,7 +151,7 @@ impl Setting {
                 let files = ContextFiles::state(state);
                 Answer::Context(stage, ResolvedContext { files, image })
             }
-            // Only a daemon knows times.
+            // Only a daemon knows the time.
             _ => Answer::Epoch(None),
         }
     }
@@ -160,7 +161,7 @@ impl Setting {
     }
 }
 
-/// Returns a name as clients write it: an image's without what goes without saying.
+/// Returns a name in the familiar form that clients write: an image name without its default parts.
 fn familiar(name: &str) -> String {
     let Ok(reference) = Reference::parse(name) else {
         return name.to_owned();
@@ -169,7 +170,7 @@ fn familiar(name: &str) -> String {
     name.strip_suffix(":latest").unwrap_or(&name).to_owned()
 }
 
-/// Makes up a config of an image that has files: of one without, nothing is taken.
+/// Makes up the config of an image with files: nothing is copied from an image without.
 fn unknown(platform: &Platform) -> ImageConfig {
     let mut config = ImageConfig::scratch(platform);
     config.rootfs.diff_ids = Some(vec!["unknown".to_owned()]);

@@ -18,12 +18,12 @@ use super::{LANGUAGE, is_dockerfile, other_frontend};
 use crate::tools::llb::main_context;
 use crate::tools::outline::OfDockerfiles;
 
-/// What takes a daemon's place.
+/// What is known in place of a daemon's answers.
 #[derive(Clone, Debug)]
 pub struct Known {
-    /// What builds run on.
+    /// The platform that builds run on.
     pub native: Platform,
-    /// The configs of images that are known.
+    /// The known image configs.
     pub configs: BTreeMap<String, ImageConfig>,
     /// The content of the ignore file.
     pub ignore: Vec<u8>,
@@ -32,11 +32,11 @@ pub struct Known {
 /// A Dockerfile that a stage starts from.
 #[derive(Clone, Debug)]
 pub struct Part {
-    /// What the stage says of it.
+    /// The stage's settings for it.
     pub file: DockerfileSource,
-    /// What the stage runs on.
+    /// The platform of the stage.
     pub platform: Platform,
-    /// Where the stage names it.
+    /// Where the stage refers to it.
     pub span: Span,
 }
 
@@ -57,12 +57,13 @@ pub fn files(checked: &Checked) -> Vec<Part> {
 }
 
 impl Part {
-    /// What it is compiled for; nothing if it isn't compiled here. Of the stages that its names stand for, nothing is known.
+    /// Returns what it is compiled for; `None` if it isn't compiled here. Nothing is known about the stages that its
+    /// names stand for.
     fn setting(&self, text: &str, known: &Known) -> Option<Setting> {
         setting(&self.file, &self.platform, text, known, BTreeMap::new())
     }
 
-    /// Adds what it needs of the client to that of others; nothing if it has mistakes.
+    /// Adds what it needs from the client to the outline of others; nothing if it has mistakes.
     pub fn outline(
         &self,
         text: &str,
@@ -80,7 +81,7 @@ impl Part {
         }
     }
 
-    /// Reports what is wrong with it, at its places, and where it is used.
+    /// Reports what is wrong with it, there and where it is used.
     pub fn check(&self, text: &str, known: &Known, checked: &mut Checked) {
         let Some(setting) = self.setting(text, known) else {
             return;
@@ -91,7 +92,7 @@ impl Part {
             .within(&[self.span], |found| check(&source, &setting, found));
     }
 
-    /// Lists what it names that nothing in it pins.
+    /// Lists the names that it doesn't pin.
     pub fn unpinned(&self, text: &str, known: &Known) -> BTreeSet<Name> {
         let setting = self.setting(text, known);
         let unpinned = setting.map(|setting| {
@@ -102,8 +103,8 @@ impl Part {
     }
 }
 
-/// Returns what a Dockerfile is compiled for. Nothing if it isn't compiled here: if it asks for another frontend, or is a
-/// Stagefile.
+/// Returns what a Dockerfile is compiled for; `None` if it isn't compiled here, because it asks for another frontend or
+/// is a Stagefile.
 fn setting(
     file: &DockerfileSource,
     platform: &Platform,
@@ -133,7 +134,7 @@ fn setting(
     })
 }
 
-/// Returns a Dockerfile as one of the sources, which it becomes if it isn't yet.
+/// Returns a Dockerfile's source, and adds it to the sources if it isn't one yet.
 fn source_of(sources: &mut Sources, path: &str, text: &str) -> Source {
     let mut others = sources.files().iter().skip(1);
     let is_same = |source: &&Source| source.name() == path && source.text() == text;
@@ -144,7 +145,7 @@ fn source_of(sources: &mut Sources, path: &str, text: &str) -> Source {
     sources.files()[index].clone()
 }
 
-/// Makes the graph of a Dockerfile; nothing if it has mistakes, or isn't for this frontend.
+/// Makes the graph of a Dockerfile; `None` if it has mistakes, or isn't for this frontend.
 pub fn compile_part(
     file: &DockerfileSource,
     platform: &Platform,

@@ -1,4 +1,4 @@
-//! Corrections, one by one and all at once: those of `check --fix`.
+//! Code actions: the corrections that `check --fix` makes, one by one or all at once.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use super::workspace::Workspace;
 use crate::cli;
 use crate::tools::fix::Fixing;
 
-/// Lists what can be corrected in a range.
+/// Lists the corrections for a range.
 pub(super) fn actions(workspace: &Workspace, given: &CodeActionParams) -> Vec<CodeActionOrCommand> {
     let Some(document) = workspace.get(&given.text_document.uri) else {
         return Vec::new();
@@ -53,7 +53,7 @@ pub(super) fn actions(workspace: &Workspace, given: &CodeActionParams) -> Vec<Co
             });
         }
     }
-    // What there is to correct in a file that has just changed is only known when it is chosen.
+    // The corrections of a file that has just changed are only found once the action is chosen.
     let may_have_some =
         workspace.is_changed(document) || document.found.iter().any(|one| one.fix.is_some());
     if wants(&CodeActionKind::SOURCE_FIX_ALL) && may_have_some {
@@ -76,7 +76,7 @@ fn edit_of(document: &Document, edits: Vec<TextEdit>) -> WorkspaceEdit {
     }
 }
 
-/// Makes all corrections of a file, when the user has chosen that.
+/// Makes all corrections of a file, once the user has chosen that action.
 pub(super) fn resolve(workspace: &Workspace, mut action: CodeAction) -> CodeAction {
     let uri = action.data.as_ref().and_then(|data| data.as_str());
     let uri: Option<Uri> = uri.and_then(|uri| uri.parse().ok());

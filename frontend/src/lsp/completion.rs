@@ -1,4 +1,4 @@
-//! What could be written at the cursor: keys, words, names, and in `${{ }}` what expressions know.
+//! Completion at the cursor: keys, words, names, and in `${{ }}` the names that expressions know.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ use super::shapes;
 use super::workspace::Workspace;
 use crate::tools::library;
 
-/// What expressions know besides what a file defines, with the members of each.
+/// The names that expressions know besides those that a file defines, with the members of each.
 const KNOWN: [(&str, &[&str]); 11] = [
     ("args", &[]),
     ("inputs", &[]),
@@ -33,7 +33,7 @@ const KNOWN: [(&str, &[&str]); 11] = [
     ("sh", &[]),
 ];
 
-/// Lists what could be written at a position.
+/// Lists the completions at a position.
 pub(super) fn complete(
     workspace: &Workspace,
     given: &CompletionParams,
@@ -72,24 +72,24 @@ pub(super) fn complete(
     Some(found.items)
 }
 
-/// What is found, once each.
+/// The completions found, without duplicates.
 struct Found<'a> {
     document: &'a Document,
     /// The cursor.
     offset: usize,
-    /// What is replaced.
+    /// The range that a completion replaces.
     place: Range,
     items: Vec<CompletionItem>,
     seen: BTreeSet<String>,
 }
 
 impl Found<'_> {
-    /// Has the text from a byte to the cursor replaced.
+    /// Makes completions replace the text from a byte to the cursor.
     fn begin_at(&mut self, start: usize) {
         self.place = self.document.text.range(start, self.offset);
     }
 
-    /// Adds the keys that may stand beside these.
+    /// Adds the keys that are allowed beside those already there.
     fn keys(&mut self, shapes: &[Shape], there: &[String]) {
         for key in shapes::keys(shapes, there) {
             let page = Some(key_page(key));
@@ -127,7 +127,7 @@ impl Found<'_> {
         });
     }
 
-    /// Adds what a file defines.
+    /// Adds the names that a file defines.
     fn names(
         &mut self,
         home: &Document,
@@ -165,7 +165,7 @@ fn keys(found: &mut Found<'_>, workspace: &Workspace, context: &Context, there: 
     if context.key() != "with" {
         return;
     }
-    // The inputs of the template that is used beside it.
+    // The inputs of the template that the sibling key `use` names.
     let Some(used) = context.used_beside() else {
         return;
     };
@@ -218,7 +218,7 @@ fn values(found: &mut Found<'_>, workspace: &Workspace, context: &Context) {
         .filter(|site| site.is_definition && site.kind == Kind::Import)
         .map(|site| site.name.clone())
         .collect();
-    // What the cursor's own stage is called.
+    // The name of the stage that the cursor is in.
     let own = (names.first() == Some(&"stages"))
         .then(|| names.get(1).copied())
         .flatten();
@@ -329,7 +329,7 @@ fn in_expression(found: &mut Found<'_>, context: &Context, text: &str) {
     }
 }
 
-/// Of a Dockerfile: stages, where an instruction takes one.
+/// In a Dockerfile, adds stages where an instruction takes one.
 fn in_dockerfile(found: &mut Found<'_>, offset: usize) {
     let document = found.document;
     let before = document.text.before(offset);

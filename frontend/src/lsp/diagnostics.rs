@@ -1,4 +1,4 @@
-//! What is wrong with a file: the same as `check` finds.
+//! The problems of a file: the same that `check` finds.
 
 use buildkit_dockerfile::Rule;
 use lsp_types::{
@@ -14,21 +14,21 @@ use super::text::Text;
 use super::workspace::Workspace;
 use crate::cli;
 
-/// How many are told: nobody reads more, and editors draw them all.
+/// The maximum number of diagnostics sent for one file. Editors draw all of them, and nobody reads more than this.
 const MAX_DIAGNOSTICS: usize = 500;
 
-/// What is wrong with a file, as hovers and corrections need it.
+/// A problem of a file, with what hovers and corrections need.
 #[derive(Debug)]
 pub(super) struct Finding {
     /// What kind of mistake it is.
     pub(super) code: &'static Code,
-    /// Where it is told, in the bytes of the file that is checked.
+    /// Where it is reported, in bytes of the checked file.
     pub(super) place: Span,
-    /// How it is put right, if that is in this file.
+    /// The correction, if it is in this file.
     pub(super) fix: Option<Fix>,
 }
 
-/// Checks a file; nothing if it isn't open any more.
+/// Checks a file; `None` if it is no longer open.
 pub(super) fn find(workspace: &mut Workspace, uri: &str) -> Option<PublishDiagnosticsParams> {
     let roots = workspace.roots.clone();
     let document = workspace.get_mut(uri)?;
@@ -57,7 +57,7 @@ pub(super) fn find(workspace: &mut Workspace, uri: &str) -> Option<PublishDiagno
     })
 }
 
-/// Tells that a file couldn't be checked, in the place of what was found before.
+/// Reports that a file couldn't be checked. This replaces what was found before.
 pub(super) fn failed(document: &mut Document, reason: &str) -> PublishDiagnosticsParams {
     document.found.clear();
     PublishDiagnosticsParams {
@@ -73,7 +73,7 @@ pub(super) fn failed(document: &mut Document, reason: &str) -> PublishDiagnostic
     }
 }
 
-/// Returns where something is told: what is wrong in another file, where this one leads there.
+/// Returns where a problem is reported. A problem in another file is reported where this file refers to it.
 fn place(checked: &Checked, one: &diagnostic::Diagnostic) -> Span {
     let labels = one.secondary.iter().map(|label| label.span);
     std::iter::once(one.primary.span)
@@ -82,13 +82,13 @@ fn place(checked: &Checked, one: &diagnostic::Diagnostic) -> Span {
         .unwrap_or_default()
 }
 
-/// Returns where a place of the file's own is, as the editor counts.
+/// Converts a span of this file to the editor's positions.
 pub(super) fn range(document: &Document, span: Span) -> lsp_types::Range {
     let shift = shift(document);
     document.text.range(span.start + shift, span.end + shift)
 }
 
-/// Returns how many bytes the editor has before the text: a byte order mark is no part of it for us.
+/// Returns how many bytes precede the text in the editor: we don't count a byte order mark as part of the text.
 pub(super) fn shift(document: &Document) -> usize {
     if document.text.as_str().starts_with('\u{feff}') {
         '\u{feff}'.len_utf8()

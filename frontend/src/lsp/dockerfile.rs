@@ -31,14 +31,14 @@ pub(super) fn sites(text: &Text) -> Vec<Site> {
             flags(&mut sites, &words(text, file.escape(), instruction.lines));
         }
     }
-    // Only what is defined is a stage; the rest are images.
+    // Only names that are defined are stages; the others are images.
     let defined = sites.iter().filter(|site| site.is_definition);
     let defined: HashSet<String> = defined.map(|site| site.name.clone()).collect();
     sites.retain(|site| defined.contains(&site.name));
     sites
 }
 
-/// Counts a line from 0.
+/// Converts a line number to one that counts from 0.
 fn number(line: u32) -> usize {
     usize::try_from(line)
         .unwrap_or(usize::MAX)
@@ -66,7 +66,7 @@ fn flags(sites: &mut Vec<Site>, words: &[(usize, &str)]) {
     }
 }
 
-/// Adds a name; instructions don't tell letters of two cases apart.
+/// Adds a name, in lower case: instructions ignore the case of stage names.
 fn push(sites: &mut Vec<Site>, name: &str, at: usize, is_definition: bool) {
     let range = at..at + name.len();
     sites.push(Site {
@@ -79,7 +79,7 @@ fn push(sites: &mut Vec<Site>, name: &str, at: usize, is_definition: bool) {
     });
 }
 
-/// Lists the words of an instruction, without comments and heredocs, each with its first byte.
+/// Lists the words of an instruction, without comments and heredocs, each with the offset of its first byte.
 pub(super) fn words(text: &Text, escape: char, lines: Lines) -> Vec<(usize, &str)> {
     let mut words = Vec::new();
     for number in number(lines.first)..=number(lines.last) {
@@ -114,7 +114,7 @@ fn split<'a>(line: &'a str, at: usize, words: &mut Vec<(usize, &'a str)>) {
 mod tests {
     use super::*;
 
-    /// Lists the names, a definition with its first and last line.
+    /// Lists the names, definitions with their first and last line.
     fn shown(text: &str) -> Vec<String> {
         let text = Text::new(text.to_owned());
         let sites = sites(&text);

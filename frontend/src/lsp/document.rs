@@ -1,4 +1,4 @@
-//! An open file, and what is known of it.
+//! An open file, and what is known about it.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -16,27 +16,27 @@ use super::sites::sites;
 use super::text::Text;
 use crate::dockerfile::is_dockerfile;
 
-/// How many lines are left out of a file, at most, until the rest is YAML.
+/// The maximum number of lines that are blanked out to make the rest of a file valid YAML.
 const MAX_LEFT_OUT: usize = 8;
 
 /// A file, open in the editor or read from the workspace.
 #[derive(Debug)]
 pub(super) struct Document {
-    /// Its address.
+    /// Its URI.
     pub(super) uri: Uri,
-    /// Where it is; empty if it is in the editor only.
+    /// Its path; empty if it only exists in the editor.
     pub(super) path: PathBuf,
-    /// Which one it is, as the editor counts.
+    /// Its version, as counted by the editor.
     pub(super) version: i32,
-    /// What it says.
+    /// Its text.
     pub(super) text: Text,
     /// Whether it is a Dockerfile.
     pub(super) is_dockerfile: bool,
-    /// Its real path, whatever links lead there.
+    /// Its real path, with links resolved.
     pub(super) real: Option<PathBuf>,
-    /// What was found in this text.
+    /// The problems found in this text.
     pub(super) found: Vec<Finding>,
-    /// Its structure; that of an earlier text if this one has none.
+    /// Its structure, or that of an earlier text if this one can't be read.
     root: Option<Node>,
     sites: Vec<Site>,
 }
@@ -60,9 +60,9 @@ impl Document {
         document
     }
 
-    /// Looks at the text again, after it has changed.
+    /// Reads the text again, after it has changed.
     pub(super) fn read(&mut self) {
-        // Its places are those of the text before.
+        // The positions are those of the previous text.
         self.found.clear();
         let text = self.text.as_str();
         self.is_dockerfile = is_dockerfile(&self.path.to_string_lossy(), text.as_bytes());
@@ -110,7 +110,7 @@ impl Document {
         Source::new(self.path.to_string_lossy().into_owned(), self.text.as_str())
     }
 
-    /// Returns the place of some bytes.
+    /// Returns the location of a range of bytes.
     pub(super) fn location(&self, range: &std::ops::Range<usize>) -> Location {
         Location {
             uri: self.uri.clone(),
@@ -124,7 +124,7 @@ impl Document {
     }
 }
 
-/// Follows all links of a path. The file itself may not be there yet.
+/// Resolves all links of a path. The file itself may not exist yet.
 pub(super) fn real(path: &Path) -> Option<PathBuf> {
     let beside = || {
         Some(
@@ -136,9 +136,9 @@ pub(super) fn real(path: &Path) -> Option<PathBuf> {
     fs::canonicalize(path).ok().or_else(beside)
 }
 
-/// Reads as much of a file as is YAML: lines that aren't are left out, with blanks in their place.
+/// Reads as much of a file as is valid YAML: lines that aren't are replaced by blanks.
 fn readable(text: &str) -> Option<(Source, Node)> {
-    // Bytes keep their places: no byte order mark is taken away. Empty lines indent nothing.
+    // Bytes keep their positions: empty lines replace a byte order mark, since they don't affect indentation.
     let mut text = match text.strip_prefix('\u{feff}') {
         Some(rest) => format!("\n\n\n{rest}"),
         None => text.to_owned(),
@@ -156,10 +156,10 @@ fn readable(text: &str) -> Option<(Source, Node)> {
     None
 }
 
-/// Writes blanks in the place of a line.
+/// Replaces a line by blanks.
 fn without_line(text: &str, at: Span) -> Option<String> {
     let at = text.floor_char_boundary(at.start.min(text.len()));
-    // The end of the file is where an open bracket is missed; the line is one further up.
+    // The parser misses a closing bracket only at the end of the file; the line at fault is further up.
     let line = text[..at].rfind('\n').map_or(0, |start| start + 1);
     let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
     let (start, end) = if text[line..end].trim().is_empty() {
@@ -182,7 +182,7 @@ fn without_line(text: &str, at: Span) -> Option<String> {
     ))
 }
 
-/// Returns the path of a file's address; `None` of anything else.
+/// Returns the path of a `file:` URI; `None` for other URIs.
 pub(super) fn path_of(uri: &Uri) -> Option<PathBuf> {
     let rest = uri.as_str().strip_prefix("file://")?;
     let path = &rest[rest.find('/')?..];
@@ -200,7 +200,7 @@ pub(super) fn path_of(uri: &Uri) -> Option<PathBuf> {
     String::from_utf8(bytes).ok().map(PathBuf::from)
 }
 
-/// Returns the address of a path.
+/// Returns the URI of a path.
 pub(super) fn uri_of(path: &Path) -> Option<Uri> {
     let mut text = "file://".to_owned();
     for byte in path.to_str()?.bytes() {

@@ -1,10 +1,10 @@
-//! What can be folded: what is indented below a line, and the stages of a Dockerfile.
+//! Folding ranges: the lines indented below a line, and the stages of a Dockerfile.
 
 use lsp_types::{FoldingRange, FoldingRangeParams};
 
 use super::workspace::Workspace;
 
-/// Lists the ranges.
+/// Lists the folding ranges.
 pub(super) fn fold(workspace: &Workspace, given: &FoldingRangeParams) -> Option<Vec<FoldingRange>> {
     let document = workspace.get(&given.text_document.uri)?;
     let text = &document.text;
@@ -25,7 +25,7 @@ pub(super) fn fold(workspace: &Workspace, given: &FoldingRangeParams) -> Option<
         );
         return Some(found);
     }
-    // The lines that what follows may be below, with their indentation.
+    // The lines that the following lines may be nested in, with their indentation.
     let mut open: Vec<(usize, usize)> = Vec::new();
     let mut last = 0;
     let close = |open: &mut Vec<(usize, usize)>,

@@ -1,4 +1,4 @@
-//! The one layout: that of `fmt`.
+//! Formatting, as by `fmt`.
 
 use lsp_types::{DocumentFormattingParams, TextEdit};
 use stagefile_language::layout;
@@ -6,7 +6,7 @@ use stagefile_language::layout;
 use super::document::Document;
 use super::workspace::Workspace;
 
-/// Lays a file out; nothing to do for a Dockerfile, and for what is no YAML.
+/// Formats a file. There are no edits for a Dockerfile, or for a file that isn't valid YAML.
 pub(super) fn format(
     workspace: &Workspace,
     given: &DocumentFormattingParams,
@@ -20,7 +20,7 @@ pub(super) fn format(
     Some(difference(document, old, &new, 0))
 }
 
-/// Makes one edit of the lines in which two versions of a file differ, so that the cursor stays where it is.
+/// Makes one edit of the lines that differ between two versions of a file, so that the cursor stays where it is.
 pub(super) fn difference(document: &Document, old: &str, new: &str, shift: usize) -> Vec<TextEdit> {
     if old == new {
         return Vec::new();
@@ -41,7 +41,7 @@ pub(super) fn difference(document: &Document, old: &str, new: &str, shift: usize
         .take(most)
         .take_while(|(a, b)| a == b)
         .count();
-    // Only whole lines are left as they are.
+    // Only whole lines count as unchanged.
     let tail = &old[old.ceil_char_boundary(old.len() - same)..];
     let kept = tail.find('\n').map_or(0, |at| tail.len() - at - 1);
     let (end, new_end) = (old.len() - kept, new.len() - kept);

@@ -1,7 +1,7 @@
 //! The protocol's messages on standard input and output.
 //!
-//! `lsp_server::Connection::stdio` ends with the first message that it can't read. Here, a body that is no message is answered
-//! with an error of JSON-RPC, and the next message is read; only where a message ends has to be clear.
+//! `lsp_server::Connection::stdio` ends at the first message that it can't read. Here, a body that isn't a message is
+//! answered with a JSON-RPC error, and the next message is read. Only the end of each message has to be clear.
 
 use std::io::{self, BufRead, Read as _, Write};
 use std::sync::mpsc;
@@ -13,21 +13,21 @@ use serde_json::{Value, json};
 
 use crate::error::{AnyError, ResultExt as _};
 
-/// How many bytes the headers of a message may have.
+/// The maximum size of a message's headers, in bytes.
 const MAX_HEADERS: u64 = 8 << 10;
 
-/// How many bytes the body of a message may have.
+/// The maximum size of a message's body, in bytes.
 const MAX_BODY: u64 = 64 << 20;
 
 /// The threads that read and write for a connection.
 pub(super) struct Threads {
-    /// Why reading has ended, if not because the editor has closed the connection.
+    /// Why reading has ended, unless the editor has closed the connection.
     failure: mpsc::Receiver<AnyError>,
     writer: JoinHandle<io::Result<()>>,
 }
 
 impl Threads {
-    /// Waits until all is written. The connection has to be dropped before.
+    /// Waits until everything is written. The connection has to be dropped first.
     pub(super) fn join(self) -> Result<(), AnyError> {
         match self.writer.join() {
             Ok(written) => written?,
@@ -45,7 +45,7 @@ pub(super) fn stdio() -> (Connection, Threads) {
     let (failed, failure) = mpsc::channel();
     thread::spawn(move || {
         if let Err(error) = forward(&mut io::stdin().lock(), &mut io::stdout(), &incoming) {
-            // Before `incoming` is dropped, which is what the server ends by.
+            // Sent before `incoming` is dropped, which ends the server.
             _ = failed.send(error);
         }
     });
@@ -56,7 +56,8 @@ pub(super) fn stdio() -> (Connection, Threads) {
     (Connection { sender, receiver }, Threads { failure, writer })
 }
 
-/// Hands messages to the server until the input ends, the editor says `exit`, or the server is gone. Answers what is no message.
+/// Hands messages to the server until the input ends, the editor sends `exit`, or the server is gone. Answers bodies
+/// that aren't messages with an error.
 fn forward(
     input: &mut impl BufRead,
     output: &mut impl Write,
@@ -73,14 +74,14 @@ fn forward(
                 }
             }
             Err((code, reason)) => {
-                // `lsp_server::Response` has no identifier that is null.
+                // `lsp_server::Response` can't have `null` as its ID.
                 let answer = json!({
                     "jsonrpc": "2.0",
                     "id": null,
                     "error": { "code": code as i32, "message": reason },
                 })
                 .to_string();
-                // In one call, so that what the other thread writes comes before or after it.
+                // In one call, so that the other thread's output doesn't end up in the middle.
                 write!(output, "Content-Length: {}\r\n\r\n{answer}", answer.len())?;
                 output.flush()?;
             }
@@ -89,7 +90,7 @@ fn forward(
     Ok(())
 }
 
-/// Reads a message's headers and its body, which is returned; `None` at the end of the input.
+/// Reads a message's headers and body, and returns the body; `None` at the end of the input.
 fn read(input: &mut impl BufRead) -> Result<Option<Vec<u8>>, AnyError> {
     const ENDED: &str = "the input ends inside of a message";
 
@@ -123,7 +124,7 @@ fn read(input: &mut impl BufRead) -> Result<Option<Vec<u8>>, AnyError> {
     if length > MAX_BODY {
         return Err(format!("a message has {length} bytes; the limit is {MAX_BODY}").into());
     }
-    // What is there is read: a length alone takes no memory.
+    // Memory is taken as bytes arrive, not by the announced length.
     let mut body = Vec::new();
     let taken = input.take(length).read_to_end(&mut body)?;
     if taken as u64 == length {
@@ -133,14 +134,14 @@ fn read(input: &mut impl BufRead) -> Result<Option<Vec<u8>>, AnyError> {
     }
 }
 
-/// Reads a body; what is no message has an error of JSON-RPC.
+/// Parses a body; returns a JSON-RPC error if it isn't a message.
 fn parse(body: &[u8]) -> Result<Message, (ErrorCode, String)> {
     let value: Value = serde_json::from_slice(body)
         .map_err(|error| (ErrorCode::ParseError, format!("this is not JSON: {error}")))?;
     let has_id = value.get("id").is_some();
     let message = value.is_object().then(|| serde_json::from_value(value));
     match message {
-        // With an identifier that none can be, it is a request all the same, which would wait for its answer.
+        // With an invalid ID, it is still a request, whose sender would wait for an answer.
         Some(Ok(Message::Notification(_))) if has_id => {}
         Some(Ok(message)) => return Ok(message),
         _ => {}
@@ -153,7 +154,7 @@ fn parse(body: &[u8]) -> Result<Message, (ErrorCode, String)> {
 mod tests {
     use super::*;
 
-    /// Reads an input to its end: the methods of its messages, what is answered, and why it ends early.
+    /// Reads an input to its end: the methods of its messages, the answers, and why it ends early.
     fn forwarded(input: &[u8]) -> (Vec<String>, String, Option<String>) {
         let (sender, receiver) = crossbeam_channel::unbounded();
         let mut output = Vec::new();

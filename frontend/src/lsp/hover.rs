@@ -1,4 +1,5 @@
-//! What the word under the cursor means: keys from the manual, names from where they are defined, and what is wrong here.
+//! Hovers explain the word under the cursor: keys from the manual, names from their definitions, and problems found
+//! there.
 
 use std::fmt::Write as _;
 
@@ -14,7 +15,7 @@ use super::workspace::Workspace;
 use super::{diagnostics, instructions, shapes};
 use crate::tools::library;
 
-/// Explains what is at a position.
+/// Explains the word at a position.
 pub(super) fn hover(workspace: &Workspace, given: &HoverParams) -> Option<Hover> {
     let at = &given.text_document_position_params;
     let document = workspace.get(&at.text_document.uri)?;
@@ -69,7 +70,7 @@ fn key_or_word(document: &Document, offset: usize) -> Option<String> {
     {
         return Some(preset_page(preset));
     }
-    // The value of a key: what the key means.
+    // On the value of a key, explain the key.
     let last = found
         .path
         .iter()
@@ -81,7 +82,7 @@ fn key_or_word(document: &Document, offset: usize) -> Option<String> {
     shapes::key(&shapes, name, &beside.keys).map(key_page)
 }
 
-/// Writes down what the manual says of a key.
+/// Renders what the manual says about a key.
 pub(super) fn key_page(key: &stagefile_language::syntax::keys::Key) -> String {
     let mut page = format!("`{}`: {}", key.name, key.meaning);
     if !key.default.is_empty() {
@@ -91,7 +92,7 @@ pub(super) fn key_page(key: &stagefile_language::syntax::keys::Key) -> String {
     page
 }
 
-/// Writes down what a preset keeps.
+/// Renders what a preset keeps.
 pub(super) fn preset_page(preset: &preset::Preset) -> String {
     let directories = preset
         .directories
@@ -115,7 +116,7 @@ pub(super) fn preset_page(preset: &preset::Preset) -> String {
     )
 }
 
-/// Says of a name where it comes from and what is said of it.
+/// Explains a name: where it comes from, and its description.
 fn name(workspace: &Workspace, document: &Document, site: &Site) -> Option<String> {
     if site.owner.as_deref() == Some(STD) {
         return Some(library::reference(&site.name)).filter(|page| !page.is_empty());
@@ -155,7 +156,7 @@ pub(super) fn definition_page(document: &Document, definition: &Site) -> String 
         .map(|text| format!("\n\n{text}"));
     let whole = definition.whole.clone();
     let text = document.text.as_str();
-    // With its indentation, but without what else is on its line.
+    // With its indentation, but without the rest of its line.
     let before = document.text.before(whole.start);
     let start = if before.trim_start().is_empty() {
         whole.start - before.len()

@@ -1,11 +1,11 @@
-//! What the instructions of a Dockerfile and their flags are for.
+//! Explanations of a Dockerfile's instructions and their flags.
 
 use buildkit_dockerfile::{Dockerfile, Instruction, InstructionKind, LintConfig};
 
 use super::dockerfile::words;
 use super::text::Text;
 
-/// Instructions with how they are written and what they do.
+/// The instructions, with their syntax and what they do.
 const INSTRUCTIONS: [(&str, &str, &str); 18] = [
     (
         "ADD",
@@ -95,7 +95,7 @@ const INSTRUCTIONS: [(&str, &str, &str); 18] = [
     ),
 ];
 
-/// Flags with the instructions that have them and what they do.
+/// The flags, with the instructions that take them and what they do.
 const FLAGS: [(&str, &[&str], &str); 19] = [
     (
         "platform",
@@ -222,7 +222,7 @@ pub(super) fn hover(text: &Text, offset: usize) -> Option<String> {
     let mut flags = flags.iter().take_while(|(_, word)| word.starts_with("--"));
     let (at, word) = flags.find(|word| is_at(word))?;
     let name = word.trim_start_matches("--").split('=').next()?;
-    // What a flag is set to is another matter.
+    // The flag's value isn't explained.
     if offset > at + "--".len() + name.len() {
         return None;
     }
@@ -255,7 +255,7 @@ fn variable(text: &str, offset: usize) -> Option<&str> {
     (is_used && !name.is_empty()).then_some(name)
 }
 
-/// Says which instruction last gave a variable its value before a line, as far as its stage says so.
+/// Says which instruction of the same stage last set a variable before a line.
 fn definition(file: &Dockerfile, name: &str, line: u32) -> Option<String> {
     let mut stages = file.stages().iter().rev();
     let stage = stages.find(|stage| stage.lines.last < line);
@@ -284,7 +284,7 @@ fn definition(file: &Dockerfile, name: &str, line: u32) -> Option<String> {
             _ => {}
         }
     }
-    // Lines of `FROM` see nothing else, and stages don't see it unless they say so.
+    // `FROM` only sees the arguments above the first stage, and stages only see them if they declare them.
     let is_from = file
         .stages()
         .iter()
@@ -320,7 +320,7 @@ mod tests {
         assert_eq!(names, buildkit_dockerfile::KEYWORDS);
     }
 
-    /// Every flag that is explained is one that the compiler knows for these instructions.
+    /// The compiler knows each explained flag for the instructions listed with it.
     #[test]
     fn every_flag_is_one_of_its_instructions() {
         for (flag, instructions, _) in FLAGS {

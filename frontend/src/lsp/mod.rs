@@ -1,8 +1,9 @@
 //! `lsp`: a language server, for Stagefiles and Dockerfiles.
 //!
-//! One file answers each request, from a [`Document`](document::Document): the text as the editor has it, its structure as far
-//! as it can be read, and its names. Where the cursor is in the structure is told by lines ([`context`]), so that completion works
-//! while a file is written. What is wrong is found by what `check` runs, once the editor pauses.
+//! Each kind of request has a file of its own, and is answered from a [`Document`](document::Document): the text as the
+//! editor has it, its structure as far as it can be read, and its names. Lines alone tell where the cursor is in the
+//! structure ([`context`]), so completion works while a file is being written. Problems are found by the same code as
+//! in `check`, once the editor pauses.
 
 mod actions;
 mod completion;
@@ -41,15 +42,15 @@ use workspace::Workspace;
 
 use crate::error::AnyError;
 
-/// How long the editor has to be silent before files are checked.
+/// How long the editor must be idle before files are checked.
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// Serves an editor over standard input and output, until it says goodbye.
+/// Serves an editor over standard input and output, until it disconnects.
 pub(crate) fn serve() -> Result<ExitCode, AnyError> {
     let (connection, threads) = frames::stdio();
     let end = run(&connection);
     drop(connection);
-    // Why the connection has ended says more than that it has.
+    // The reason why the connection ended is the more useful error.
     threads.join()?;
     Ok(match end? {
         End::Agreed => ExitCode::SUCCESS,
@@ -57,12 +58,12 @@ pub(crate) fn serve() -> Result<ExitCode, AnyError> {
     })
 }
 
-/// How an editor takes its leave.
+/// How an editor ends the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// With a request to shut down, or by closing the connection.
     Agreed,
-    /// With `exit` alone, which the protocol wants told from the other.
+    /// With `exit` alone, for which the protocol demands another exit code.
     Sudden,
 }
 
@@ -104,7 +105,7 @@ pub fn run(connection: &Connection) -> Result<End, AnyError> {
                     connection.sender.send(Response::new_ok(id, ()).into())?;
                     continue;
                 }
-                // What goes wrong with one request is no reason to leave the editor alone.
+                // A panic in one request mustn't end the server.
                 let done = catch_unwind(AssertUnwindSafe(|| answer(&mut workspace, request)));
                 let done = done.unwrap_or_else(|_| {
                     let text = "this request went wrong inside of stagefile".to_owned();
@@ -126,7 +127,7 @@ pub fn run(connection: &Connection) -> Result<End, AnyError> {
     }
 }
 
-/// Checks one file that has changed, and tells the editor what is found.
+/// Checks one file that has changed, and sends the findings to the editor.
 fn check(connection: &Connection, workspace: &mut Workspace) -> Result<(), AnyError> {
     let Some(uri) = workspace.next_unchecked() else {
         return Ok(());
@@ -143,7 +144,7 @@ fn check(connection: &Connection, workspace: &mut Workspace) -> Result<(), AnyEr
     Ok(())
 }
 
-/// Tells the editor what is found in a file.
+/// Sends the findings about a file to the editor.
 fn publish(connection: &Connection, found: PublishDiagnosticsParams) -> Result<(), AnyError> {
     let method = "textDocument/publishDiagnostics".to_owned();
     connection
@@ -152,7 +153,7 @@ fn publish(connection: &Connection, found: PublishDiagnosticsParams) -> Result<(
     Ok(())
 }
 
-/// Says what this server can do.
+/// Returns what this server can do.
 fn capabilities() -> ServerCapabilities {
     ServerCapabilities {
         text_document_sync: Some(TextDocumentSyncCapability::Kind(
@@ -235,7 +236,7 @@ fn answer(workspace: &mut Workspace, request: Request) -> Response {
     }
 }
 
-/// Reads what is asked, and writes the answer.
+/// Reads a request's parameters, and writes the answer.
 fn reply<P: serde::de::DeserializeOwned, R: serde::Serialize>(
     given: Value,
     answer: impl FnOnce(P) -> Option<R>,
@@ -244,7 +245,7 @@ fn reply<P: serde::de::DeserializeOwned, R: serde::Serialize>(
     serde_json::to_value(answer(given)).map_err(|error| error.to_string())
 }
 
-/// Takes note of what the editor says. Of a file that it closes nothing is wrong any more.
+/// Handles a notification. The diagnostics of a file that the editor closes are cleared.
 fn learn(
     workspace: &mut Workspace,
     notification: Notification,

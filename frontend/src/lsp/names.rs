@@ -1,11 +1,11 @@
-//! The names of a Stagefile: which uses of one belong to which definition.
+//! The names of a Stagefile: which uses belong to which definition.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 use stagefile_language::syntax::tree::{Entry, Node, Value};
 
-/// What a name is of.
+/// The kind of thing that a name belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     /// A stage.
@@ -16,7 +16,7 @@ pub(super) enum Kind {
     Secret,
     /// A cache.
     Cache,
-    /// A file that is imported.
+    /// An imported file.
     Import,
     /// A template.
     Template,
@@ -27,7 +27,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// Says it in a word.
+    /// Returns the kind as a word.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Stage => "stage",
@@ -42,26 +42,26 @@ impl Kind {
     }
 }
 
-/// A place that has a name.
+/// A place in a file where a name is defined or used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Site {
-    /// What it is of.
+    /// What the name belongs to.
     pub(super) kind: Kind,
     /// The name.
     pub(super) name: String,
-    /// What it is a part of, where names are only looked for in there: an import, a template, a stage; of one that is imported
-    /// with the import's name and a dot before it.
+    /// The import, template or stage that it is part of, if the name is only valid there. An imported template or stage
+    /// has the import's name and a dot before it.
     pub(super) owner: Option<String>,
     /// The bytes of the name.
     pub(super) range: Range<usize>,
     /// Whether the name is defined here.
     pub(super) is_definition: bool,
-    /// Of a definition: the bytes of all of it.
+    /// For a definition, the bytes of the whole definition.
     pub(super) whole: Range<usize>,
 }
 
 impl Site {
-    /// Tells whether two are the same thing.
+    /// Tells whether two sites name the same thing.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.kind == other.kind && self.name == other.name && self.owner == other.owner
     }
@@ -71,15 +71,16 @@ impl Site {
 #[derive(Debug)]
 pub(super) struct Definitions<'a> {
     sites: HashMap<(Kind, Option<&'a str>, &'a str), &'a Site>,
-    /// How long the longest name is that combinations are looked for of.
+    /// The length of the longest name for which matrix combinations are searched.
     longest: usize,
 }
 
 impl<'a> Definitions<'a> {
-    /// Nobody calls a matrix by a longer name, and each part of one takes as long as the name is.
+    /// The maximum length of a name that is searched as a combination of a matrix. Nobody writes longer ones, and each
+    /// part of a name takes time in proportion to its length.
     const MAX_NAME_LENGTH: usize = 1_000;
 
-    /// Collects them.
+    /// Collects the definitions.
     pub(super) fn new(sites: &'a [Site]) -> Self {
         let mut found = HashMap::new();
         let mut longest = 0;
@@ -94,7 +95,7 @@ impl<'a> Definitions<'a> {
         }
     }
 
-    /// Finds that of a name. A stage of a matrix is named by its values as well.
+    /// Finds the definition of a name. A stage of a matrix can also be named with its values.
     pub(super) fn find(&self, site: &Site) -> Option<&'a Site> {
         let named = |name| {
             self.sites
@@ -107,10 +108,10 @@ impl<'a> Definitions<'a> {
     }
 }
 
-/// Words after `imports:` that every file has without importing them.
+/// The import that every file has without declaring it.
 pub(super) const STD: &str = stagefile_language::program::STD;
 
-/// Lists the entries of a mapping; of anything else there are none.
+/// Lists the entries of a mapping; empty for anything else.
 pub(super) fn entries(node: &Node) -> &[Entry] {
     match &node.value {
         Value::Mapping(entries) => entries,

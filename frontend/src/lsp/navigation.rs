@@ -1,4 +1,4 @@
-//! Where a name is defined and where it is used, in this file and in those that import or are imported.
+//! Where a name is defined and used: in this file, in those that import it, and in those that it imports.
 
 use lsp_types::{
     GotoDefinitionParams, GotoDefinitionResponse, Location, ReferenceParams,
@@ -19,7 +19,7 @@ pub(super) fn named<'a>(
     Some((document, site))
 }
 
-/// Returns the import that a name is of, if it is of one, and the name as it is defined there.
+/// Returns the import that a name belongs to, if any, and the name as it is defined there.
 pub(super) fn import_of<'a>(document: &Document, site: &'a Site) -> Option<(&'a str, Site)> {
     let owner = site.owner.as_deref()?;
     let (import, owner) = match site.kind {
@@ -65,24 +65,24 @@ pub(super) fn definition(
     Some(document.location(&document.definition(site)?.range).into())
 }
 
-/// An occurrence of a name, with the text that stands there.
+/// An occurrence of a name, with its text.
 #[derive(Debug)]
 pub(super) struct Occurrence {
     pub(super) location: Location,
     pub(super) is_definition: bool,
 }
 
-/// Where a name belongs.
+/// The file that defines a name.
 pub(super) struct Home<'a> {
     document: &'a Document,
-    /// The file that it is imported from, if it is.
+    /// The file that it is imported from, if any.
     imported: Option<Document>,
     /// The name as it is defined there.
     pub(super) wanted: Site,
 }
 
 impl<'a> Home<'a> {
-    /// Finds it; `None` of a name of elsewhere.
+    /// Finds the file; `None` if the name is defined elsewhere.
     pub(super) fn find(workspace: &Workspace, document: &'a Document, site: &Site) -> Option<Self> {
         let mut wanted = site.clone();
         let mut imported = None;
@@ -90,7 +90,7 @@ impl<'a> Home<'a> {
             imported = Some(workspace.imported(document, import)?);
             wanted = there;
         }
-        // A combination of a matrix is a place of its stage.
+        // A combination of a matrix counts as an occurrence of its stage.
         let home = imported.as_ref().unwrap_or(document);
         if let Some(definition) = home.definition(&wanted) {
             wanted = definition.clone();
@@ -116,7 +116,7 @@ pub(super) fn occurrences(
 ) -> Vec<Occurrence> {
     let mut found = Vec::new();
     let Some(home) = Home::find(workspace, document, site) else {
-        // Only what this file says of it is known.
+        // Only the occurrences in this file are known.
         collect(document, |one| one.is_same(site), site, &mut found);
         return found;
     };

@@ -1,4 +1,4 @@
-//! Other names, everywhere at once.
+//! Renaming, in all files at once.
 
 use std::collections::HashMap;
 
@@ -29,7 +29,7 @@ pub(super) fn prepare(
     Some(PrepareRenameResponse::Range(range))
 }
 
-/// Names of the library are what they are.
+/// Names of the standard library can't be renamed.
 fn can_be_renamed(site: &Site) -> bool {
     site.name != STD && site.owner.as_deref() != Some(STD)
 }
@@ -47,7 +47,7 @@ fn is_name(name: &str, kind: Kind, is_dockerfile: bool) -> bool {
     }
 }
 
-/// Gives the name at a position another one; or says why not.
+/// Renames the name at a position, or says why that isn't possible.
 #[expect(clippy::mutable_key_type, reason = "the protocol's type has it so")]
 pub(super) fn rename(
     workspace: &Workspace,

@@ -1,4 +1,4 @@
-//! What may stand where: the language's tables of keys, followed along the way to the cursor.
+//! What is allowed where: follows the language's tables of keys along the path to the cursor.
 
 use stagefile_language::syntax::keys::{
     ACTIONS, ActionKind, FILE, Key, ORIGIN, ORIGINS, OriginKind, STEP, STEP_OPTIONS, Shape, Table,
@@ -6,7 +6,7 @@ use stagefile_language::syntax::keys::{
 
 use super::context::Part;
 
-/// What a value at the end of a way can look like.
+/// Lists the shapes that the value at the end of a path can have.
 pub(super) fn at(path: &[Part]) -> Vec<Shape> {
     let mut shapes = vec![Shape::Record(&FILE)];
     for part in path {
@@ -20,7 +20,7 @@ pub(super) fn at(path: &[Part]) -> Vec<Shape> {
     shapes
 }
 
-/// Goes one part further.
+/// Follows one part of the path.
 fn follow(shape: Shape, part: &Part, found: &mut Vec<Shape>) {
     match (shape, part) {
         (Shape::Record(table), Part::Key(key, beside)) => {
@@ -42,7 +42,8 @@ fn follow(shape: Shape, part: &Part, found: &mut Vec<Shape>) {
     }
 }
 
-/// Returns the tables that count for a mapping with these keys: what a step does, and what a long form is of, says one of them.
+/// Returns the tables that apply to a mapping with these keys: one of the keys says what a step does, or what a long
+/// form is for.
 pub(super) fn tables(table: &'static Table, keys: &[String]) -> Vec<&'static Table> {
     if std::ptr::eq(table, &raw const STEP) {
         let action = keys.iter().find_map(|key| ActionKind::from_key(key));
@@ -61,12 +62,12 @@ pub(super) fn tables(table: &'static Table, keys: &[String]) -> Vec<&'static Tab
     vec![table]
 }
 
-/// Lists the keys that a mapping may have beside those that it has.
+/// Lists the keys that a mapping may have besides those that it already has.
 pub(super) fn keys(shapes: &[Shape], there: &[String]) -> Vec<&'static Key> {
     let mut found: Vec<&'static Key> = Vec::new();
     for table in records(shapes) {
         let tables = tables(table, there);
-        // Without an action, only actions and what every step has.
+        // Without an action, only actions and the keys of every step.
         let most = if tables.len() > 2 {
             usize::from(std::ptr::eq(table, &raw const STEP)) + 1
         } else {
@@ -82,7 +83,7 @@ pub(super) fn keys(shapes: &[Shape], there: &[String]) -> Vec<&'static Key> {
     found
 }
 
-/// Returns what is known of a key in a mapping.
+/// Returns the description of a key in a mapping.
 pub(super) fn key(shapes: &[Shape], name: &str, there: &[String]) -> Option<&'static Key> {
     let tables = records(shapes)
         .into_iter()

@@ -10,7 +10,7 @@ use stagefile_language::syntax::tree::{Entry, Node, Value};
 
 use super::names::{Kind, STD, Site, child, entries, paths};
 
-/// Lists the names of a file, in the order in which they stand there.
+/// Lists the names of a file, in the order of the file.
 pub(super) fn sites(source: &Source, root: &Node) -> Vec<Site> {
     let mut reader = Reader {
         source,
@@ -38,9 +38,9 @@ struct Reader<'a> {
     source: &'a Source,
     sites: Vec<Site>,
     imports: HashSet<String>,
-    /// The template that is read.
+    /// The template being read.
     template: Option<String>,
-    /// The stage that is read.
+    /// The stage being read.
     stage: Option<String>,
 }
 
@@ -108,7 +108,7 @@ impl Reader<'_> {
                     }
                     self.inside(&one.value);
                 }
-                // What a definition of these says of itself names nothing of the kind that it is.
+                // The content of such a definition doesn't contain names of the same kind.
                 _ => self.inside(&one.value),
             }
             (self.template, self.stage) = (None, None);
@@ -157,7 +157,7 @@ impl Reader<'_> {
         self.refer_all(scalar, vec![(kind, part, owner)]);
     }
 
-    /// Takes several names of one scalar, in order: their places are found on one walk.
+    /// Adds several names of one scalar, in order, so that one pass finds all their positions.
     fn refer_all(&mut self, scalar: &Scalar, names: Vec<(Kind, Range<usize>, Option<String>)>) {
         let parts = names.iter().map(|(_, part, _)| part.clone());
         let places = scalar.locate_all(self.source, parts);
@@ -174,7 +174,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads what is below a node, none of whose own words are names.
+    /// Reads the children of a node whose own words aren't names.
     fn inside(&mut self, node: &Node) {
         match &node.value {
             Value::Mapping(entries) => {
@@ -234,7 +234,7 @@ impl Reader<'_> {
         self.inside(value);
     }
 
-    /// Reads the inputs that a template of this file is given.
+    /// Reads the inputs passed to a template of this file.
     fn inputs(&mut self, template: &str, entries: &[Entry]) {
         let with = entries.iter().find(|entry| entry.key.text == "with");
         for input in with
@@ -359,7 +359,7 @@ impl Reader<'_> {
     }
 }
 
-/// Returns where a part of a scalar stands in the file.
+/// Returns the bytes of the file for a part of a scalar.
 fn name_range(source: &Source, scalar: &Scalar, part: Range<usize>) -> Range<usize> {
     let Span { start, end, .. } = scalar.locate(source, part.start, part.end);
     start - source.start()..end - source.start()

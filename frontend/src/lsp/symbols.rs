@@ -1,4 +1,4 @@
-//! The outline of a file: what it defines, stages with their steps.
+//! The outline of a file: its definitions, and the steps of its stages.
 
 use lsp_types::{DocumentSymbol, DocumentSymbolParams, DocumentSymbolResponse, SymbolKind};
 use stagefile_language::syntax::keys::ActionKind;
@@ -8,12 +8,12 @@ use super::document::Document;
 use super::names::{child, entries};
 use super::workspace::Workspace;
 
-/// How many there are at most.
+/// The maximum number of symbols in a file's outline.
 const MAX_SYMBOLS: usize = 20_000;
-/// How much of a script is shown, in characters.
+/// The maximum number of characters shown of a script.
 const SHOWN: usize = 60;
 
-/// Lists them.
+/// Lists the symbols of a file.
 pub(super) fn symbols(
     workspace: &Workspace,
     given: &DocumentSymbolParams,
@@ -122,7 +122,7 @@ impl Outline<'_> {
     }
 }
 
-/// Shows the first line of what an action is given.
+/// Shows the first line of an action's value.
 fn summary(action: &Entry) -> String {
     match &action.value.value {
         Value::Scalar(scalar) => scalar.text.lines().next().unwrap_or_default().to_owned(),

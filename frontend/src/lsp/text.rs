@@ -1,13 +1,14 @@
-//! Positions of editors: lines and UTF-16 units, where everything else here counts bytes.
+//! Editor positions, in lines and UTF-16 code units; everything else here counts bytes.
 
 use lsp_types::{Position, Range};
 
-/// The text of a file, with the places of its lines.
+/// The text of a file, with the offsets of its lines.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Text {
     whole: String,
     starts: Vec<usize>,
-    /// Behind each letter that isn't ASCII, how many bytes there are up to there beyond UTF-16's units.
+    /// The offset after each character that isn't ASCII, and by how much the number of bytes up to there exceeds that
+    /// of UTF-16 code units.
     wide: Vec<(usize, usize)>,
 }
 
@@ -34,12 +35,12 @@ impl Text {
         &self.whole
     }
 
-    /// Returns the number of lines, an empty last one too.
+    /// Returns the number of lines, including an empty last one.
     pub(super) fn lines(&self) -> usize {
         self.starts.len()
     }
 
-    /// Returns a line without its end; empty beyond the last.
+    /// Returns a line without its line ending; empty beyond the last line.
     pub(super) fn line(&self, line: usize) -> &str {
         let Some(start) = self.starts.get(line) else {
             return "";
@@ -52,7 +53,7 @@ impl Text {
         self.whole[*start..end].trim_end_matches(['\n', '\r'])
     }
 
-    /// Returns what stands before a byte on its line.
+    /// Returns the text before a byte on its line.
     pub(super) fn before(&self, offset: usize) -> &str {
         let start = self.start(self.line_of(offset));
         let before = self.whole.get(start..offset).unwrap_or_default();
@@ -71,7 +72,7 @@ impl Text {
             .saturating_sub(1)
     }
 
-    /// Returns the byte of a position; beyond the end of a line that is its end.
+    /// Returns the byte of a position. A position beyond the end of a line is its end.
     pub(super) fn offset(&self, position: Position) -> usize {
         let line = position.line as usize;
         let mut left = position.character as usize;
@@ -98,13 +99,13 @@ impl Text {
         }
     }
 
-    /// Returns how many bytes there are up to one beyond UTF-16's units.
+    /// Returns by how much the number of bytes before an offset exceeds that of UTF-16 code units.
     fn beyond(&self, offset: usize) -> usize {
         let wide = self.wide.partition_point(|(end, _)| *end <= offset);
         wide.checked_sub(1).map_or(0, |last| self.wide[last].1)
     }
 
-    /// Returns the range of bytes.
+    /// Converts a range of bytes to positions.
     pub(super) fn range(&self, start: usize, end: usize) -> Range {
         Range {
             start: self.position(start),
@@ -112,7 +113,7 @@ impl Text {
         }
     }
 
-    /// Replaces a range by a string.
+    /// Replaces a range with a string.
     pub(super) fn replace(&mut self, range: Range, with: &str) {
         let start = self.offset(range.start);
         let end = self.offset(range.end).max(start);
@@ -143,7 +144,7 @@ mod tests {
         }
         assert_eq!((text.before(7), text.before(8)), ("añ😀", "añ😀b"));
         assert_eq!(Text::new("a\r".to_owned()).before(2), "a");
-        // Inside of a pair, beyond the line, and beyond the end.
+        // Inside a surrogate pair, beyond the line, and beyond the end.
         assert_eq!(text.offset(at(0, 3)), 3);
         assert_eq!(text.offset(at(0, 99)), 8);
         assert_eq!(text.offset(at(9, 9)), 11);

@@ -1,4 +1,4 @@
-//! Colours for `${{ }}`, which is text for YAML.
+//! Semantic tokens that color `${{ }}`, which is plain text in YAML.
 
 use lsp_types::{
     SemanticToken, SemanticTokenType, SemanticTokens, SemanticTokensLegend, SemanticTokensParams,
@@ -7,10 +7,10 @@ use stagefile_language::expression::places;
 
 use super::workspace::Workspace;
 
-/// How many a file has at most.
+/// The maximum number of semantic tokens in a file.
 const MAX_TOKENS: usize = 50_000;
 
-/// Lists the kinds of words, by their numbers.
+/// Lists the kinds of tokens, in the order of their numbers.
 pub(super) fn legend() -> SemanticTokensLegend {
     SemanticTokensLegend {
         token_types: vec![
@@ -40,7 +40,7 @@ pub(super) fn tokens(
         }
         let mut seen = (0, 0);
         for (start, end, kind) in words(line) {
-            // Counted on from the last one, for a line may be as long as the file.
+            // Counting continues from the last word, since a line may be as long as the file.
             seen = (seen.0 + units(&line[seen.1..start]), start);
             let number = u32::try_from(number).unwrap_or(u32::MAX);
             let delta_line = number - last_line;
@@ -72,7 +72,7 @@ fn units(text: &str) -> u32 {
 
 /// Finds the words of a line's expressions, each with its kind.
 fn words(line: &str) -> Vec<(usize, usize, u32)> {
-    // In a string in quotes, those of expressions have backslashes.
+    // In a quoted string, the quotes of expressions have backslashes.
     let unescaped = line.replace("\\\"", " \"");
     let line = if !is_closed(line) && is_closed(&unescaped) {
         &unescaped

@@ -1,4 +1,4 @@
-//! The files that the editor has open, and those of its folders.
+//! The files that are open in the editor, and those in its folders.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,11 +11,11 @@ use super::document::{Document, path_of, real, uri_of};
 use super::names::{child, entries};
 use crate::tools::reading;
 
-/// How many files of a folder are looked at for one that is imported, or that imports another.
+/// The maximum number of directory entries, over all folders, that are searched for Stagefiles.
 const MAX_ENTRIES: usize = 5_000;
-/// How many of them are read.
+/// The maximum number of Stagefiles that are found this way.
 const MAX_FILES: usize = 200;
-/// How deep they are in a folder.
+/// The maximum depth of directories that are searched in a folder.
 const DEEPEST: usize = 6;
 
 /// The open files.
@@ -29,7 +29,7 @@ pub(super) struct Workspace {
 }
 
 impl Workspace {
-    /// Begins with what the editor says of itself.
+    /// Creates a workspace from the editor's `initialize` request.
     pub(super) fn new(given: &InitializeParams) -> Self {
         let folders = given.workspace_folders.iter().flatten();
         let mut roots: Vec<PathBuf> = folders.filter_map(|folder| path_of(&folder.uri)).collect();
@@ -43,7 +43,7 @@ impl Workspace {
         }
     }
 
-    /// Takes a file that the editor opens.
+    /// Adds a file that the editor opens.
     pub(super) fn open(&mut self, uri: Uri, version: i32, text: String) {
         let key = uri.as_str().to_owned();
         self.documents
@@ -68,13 +68,13 @@ impl Workspace {
         self.unchecked.insert(key);
     }
 
-    /// Forgets a file.
+    /// Removes a file that the editor closes.
     pub(super) fn close(&mut self, uri: &Uri) {
         self.documents.remove(uri.as_str());
         self.unchecked.remove(uri.as_str());
     }
 
-    /// Has all files checked again: one may depend on another that has changed.
+    /// Marks all files to be checked again: one may depend on another that has changed.
     pub(super) fn check_all(&mut self) {
         self.unchecked.extend(self.documents.keys().cloned());
     }
@@ -89,7 +89,7 @@ impl Workspace {
         self.unchecked.contains(document.uri.as_str())
     }
 
-    /// Returns a file that is to be checked.
+    /// Returns the next file to check.
     pub(super) fn next_unchecked(&mut self) -> Option<String> {
         self.unchecked.pop_first()
     }
@@ -99,13 +99,13 @@ impl Workspace {
         self.documents.get(uri.as_str())
     }
 
-    /// Returns an open file by its address.
+    /// Returns an open file by its URI, for changes.
     pub(super) fn get_mut(&mut self, uri: &str) -> Option<&mut Document> {
         self.documents.get_mut(uri)
     }
 
-    /// Returns the file that another imports by a name: as it is open, or else from the disk. Only files of the folders and of
-    /// the importing file's own directory are read.
+    /// Returns the file that another imports under a name: as open in the editor, or else from the disk. Only files in
+    /// the editor's folders and in the importing file's directory are read.
     pub(super) fn imported(&self, document: &Document, name: &str) -> Option<Document> {
         let path = import_path(child(child(document.root()?, "imports")?, name)?)?;
         self.directories(document)
@@ -123,7 +123,7 @@ impl Workspace {
         own.into_iter().chain(roots.cloned()).collect()
     }
 
-    /// Reads a file inside of a directory.
+    /// Reads a file inside a directory.
     fn read(&self, path: &Path, directory: &Path) -> Option<Document> {
         let real = real(path)?;
         let is_it = |one: &&Document| one.real.as_deref() == Some(&real);
@@ -132,7 +132,7 @@ impl Workspace {
             return Some(Document::new(open.uri.clone(), 0, text));
         }
         let text = String::from_utf8(reading::read_inside(&real, &[directory]).ok()?).ok()?;
-        // Named as the editor names its folder, which may be a link.
+        // Named by the editor's name for its folder, which may be a link.
         let inside = fs::canonicalize(directory).ok()?;
         let path = match real.strip_prefix(inside) {
             Ok(rest) => directory.join(rest),
@@ -141,7 +141,7 @@ impl Workspace {
         Some(Document::new(uri_of(&path)?, 0, text))
     }
 
-    /// Lists the files that import a file, each with the name that it has for it.
+    /// Lists the files that import a file, each with the name under which it imports it.
     pub(super) fn importers(&self, home: &Document) -> Vec<(Document, String)> {
         let Some(wanted) = &home.real else {
             return Vec::new();
@@ -155,7 +155,7 @@ impl Workspace {
             let Some(document) = self.read(&candidate, directory) else {
                 continue;
             };
-            // One file may be there by several paths.
+            // One file may be reachable by several paths.
             if !seen.insert(document.real.clone()) {
                 continue;
             }
@@ -163,7 +163,7 @@ impl Workspace {
             let directories = self.directories(&document);
             let leads_there = |path: &str| {
                 let paths = directories.iter().map(|directory| directory.join(path));
-                // It may be in the editor only.
+                // It may only exist in the editor.
                 let mut paths = paths.filter_map(|path| real(&path));
                 let first = paths.find(|path| path == wanted || path.exists());
                 first.as_ref() == Some(wanted)
@@ -183,7 +183,7 @@ impl Workspace {
         found
     }
 
-    /// Lists the Stagefiles of the folders, and those that are open.
+    /// Lists the Stagefiles in the folders, and those that are open.
     fn candidates(&self) -> BTreeSet<PathBuf> {
         let mut found: BTreeSet<PathBuf> = self
             .documents
@@ -222,7 +222,7 @@ impl Workspace {
     }
 }
 
-/// Returns the path of an import, if it is one of the build context.
+/// Returns the path of an import, if it is from the build context.
 fn import_path(import: &Node) -> Option<&str> {
     if child(import, "from").is_some() {
         return None;
@@ -230,7 +230,7 @@ fn import_path(import: &Node) -> Option<&str> {
     import.string().or_else(|| child(import, "path")?.string())
 }
 
-/// Tells by its name whether a file is a Stagefile.
+/// Tells from its name whether a file is a Stagefile.
 fn is_stagefile(name: &str) -> bool {
     let name = name.to_lowercase();
     let stem = name.trim_end_matches(".yaml").trim_end_matches(".yml");

@@ -158,7 +158,7 @@ stages:
         assert_eq!(found, expected);
     }
 
-    /// After a backslash each letter of a pattern is itself.
+    /// In a pattern, a character after a backslash is literal.
     #[tokio::test]
     async fn a_name_that_looks_like_a_pattern_can_be_written() {
         let file = FILE.replace("conf/*.json", r"\[slug\]/\a.json");

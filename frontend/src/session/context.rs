@@ -135,7 +135,7 @@ impl Build<'_> {
 mod tests {
     use crate::session::tests::harness::{ask, daemon, lines};
 
-    /// A directory of the client's has its own ignore file, whatever it is called.
+    /// A directory of the client has its own ignore file, whatever the directory is called.
     #[tokio::test]
     async fn what_a_named_context_excludes_is_missed_before_the_build() {
         let file = "

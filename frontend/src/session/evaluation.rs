@@ -137,7 +137,7 @@ stages:
         assert_eq!(lines, [10, 11]);
     }
 
-    /// A single assertion is a part of the result, and very many would be as many requests.
+    /// A single assertion is part of the result, and very many would be that many requests.
     #[tokio::test]
     async fn a_build_asks_for_some_checks_at_the_same_time() {
         for (count, expected) in [(1, 0), (2, 3), (40, 33)] {

@@ -83,7 +83,7 @@ mod tests {
 
     const COPIED: &str = "[app 1/2] copy src → .";
 
-    /// Returns what is said of the user of an image whose list of users is this.
+    /// Returns what is reported about the user of an image with this list of users.
     async fn said(user: &str, script: &str, list: Option<&str>) -> Vec<String> {
         let file = format!(
             "stages:\n  app:\n    from: busybox:1.35\n    steps:\n      - copy: src\n      - run: {script}\n    image: {{ user: {user} }}\n"
@@ -106,10 +106,10 @@ mod tests {
         let found = said("nodee", "make", Some(list)).await;
         assert!(found.len() == 1 && found[0].contains("`node`"), "{found:?}");
         assert_eq!(said("node", "make", Some(list)).await, [""; 0]);
-        // A script that names it may have made it, elsewhere than in the list.
+        // A script that names it may have created it somewhere other than in the list.
         assert_eq!(said("nodee", "adduser nodee", Some(list)).await, [""; 0]);
         assert_eq!(said("'1000'", "make", Some(list)).await, [""; 0]);
-        // Without a list nobody has a name, and a longer one isn't looked at as a whole.
+        // Without a list there are no names, and a list that is too long is ignored.
         assert_eq!(said("node", "make", None).await.len(), 1);
         let long = format!("{list}{}", "#".repeat(2 << 20));
         assert_eq!(said("nodee", "make", Some(&long)).await, [""; 0]);

@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(warnings[0], "… and 5 more warnings");
     }
 
-    /// A client shows the first line of a warning, and the others to who asks for them.
+    /// A client shows the first line of a warning, and the others on request.
     #[tokio::test]
     async fn the_help_of_a_warning_is_its_detail_too() {
         let daemon = daemon("args: { UNUSED: x }\nstages: { app: { from: busybox:1.35 } }\n");
@@ -99,7 +99,7 @@ mod tests {
         );
     }
 
-    /// Clients print an excerpt of every place that comes with a text, and the message has one already.
+    /// Clients print an excerpt for every position that comes with a text, and the message already has one.
     #[tokio::test]
     async fn the_places_of_errors_have_no_text_beyond_the_first_line() {
         for (file, has_text) in [

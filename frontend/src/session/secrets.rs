@@ -96,7 +96,7 @@ mod tests {
         }
     }
 
-    /// Such a daemon finds out when the step runs.
+    /// Such a daemon only finds out when the step runs.
     #[tokio::test]
     async fn a_daemon_without_containers_is_asked_for_no_secret() {
         let daemon = with("{}").without(["gateway.exec"]);

@@ -343,7 +343,7 @@ stages:
         );
     }
 
-    /// Another frontend may know the question, too.
+    /// Another frontend may know this subrequest, too.
     #[tokio::test]
     async fn a_question_about_a_file_for_another_frontend_is_handed_on() {
         let file = "# syntax=example/other\nFROM busybox:1.35\n";

@@ -1,4 +1,4 @@
-//! What large files and what they stand for may take.
+//! Bounds on the cost of large files, and of what they expand to.
 
 use crate::{folder, stagefile};
 
@@ -41,7 +41,7 @@ fn large_files_are_checked_in_time() {
     }
 }
 
-/// A few instructions can stand for more than any memory holds.
+/// A few instructions can expand to more than fits in memory.
 #[test]
 fn what_instructions_repeat_is_limited() {
     for line in ["EXPOSE 1-65535\n", "WORKDIR abcdefghij\n"] {

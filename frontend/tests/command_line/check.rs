@@ -1,4 +1,4 @@
-//! `check`: mistakes and warnings of Dockerfiles, of those that stages start from, and what `--fix` corrects.
+//! `check`: mistakes and warnings of Dockerfiles, including those that stages start from, and what `--fix` corrects.
 
 use std::fs;
 
@@ -14,7 +14,7 @@ fn check_reports_all_mistakes_of_a_dockerfile_with_the_status_of_stagefiles() {
     let said = stagefile(folder.path(), &["check", "Dockerfile"], "");
     assert_eq!(said.code, 1, "{}", said.err);
     insta::assert_snapshot!("check", said.out);
-    // The directory that has no Stagefile; it is the context, too.
+    // A directory without a Stagefile; it is also the context.
     assert_eq!(stagefile(folder.path(), &["check"], "").out, said.out);
     let good = stagefile(folder.path(), &["check", "good"], "");
     assert_eq!(
@@ -87,7 +87,7 @@ fn check_fix_writes_the_file_and_says_what_it_did() {
         ("Stagefile.dev", "stages:\n  app:\n    form: scratch\n"),
     ]);
     let said = stagefile(folder.path(), &["check", "--fix", "Dockerfile"], "");
-    // What can't be corrected is left, and is an error.
+    // What can't be corrected stays, and is an error.
     assert_eq!(said.code, 1);
     insta::assert_snapshot!("check-fix", said.out);
     let written = || fs::read_to_string(folder.path().join("Dockerfile")).unwrap();
@@ -150,7 +150,7 @@ fn dockerfiles_that_stages_start_from_are_checked_and_compiled_too() {
     }
 }
 
-/// Comments may be in any encoding, as for Docker; what isn't UTF-8 is not written.
+/// Comments may be in any encoding, as in Docker, but files that aren't UTF-8 aren't written.
 #[test]
 fn other_encodings_are_read_but_not_written() {
     let folder = folder(&[]);
@@ -193,7 +193,7 @@ EOF
     insta::assert_snapshot!("paths", said.out);
     let input = stagefile(folder.path(), &["check", "-"], dockerfile);
     assert_eq!(input.out, said.out.replace("Dockerfile:", "-:"));
-    // A directory that has nothing of it is the context only if somebody says so.
+    // A directory that has none of the paths is only the context if it is given explicitly.
     let none = folder.path().join("none");
     let said = stagefile(&none, &["check", "Dockerfile"], "");
     assert_eq!(said.out, "Dockerfile: no problems\n");
@@ -204,7 +204,7 @@ EOF
         "{}",
         said.out
     );
-    // With mistakes, variables may not be what they will be.
+    // In a file with mistakes, the values of variables aren't reliable.
     let mistaken = format!("{dockerfile}COPPY a b\n");
     fs::write(none.join("Dockerfile"), mistaken).expect("a working machine");
     let said = stagefile(&none, &["check", "Dockerfile", "--context", "."], "");

@@ -1,4 +1,4 @@
-//! What shells complete.
+//! Shell completions.
 
 use std::fs;
 use std::process::Command;
@@ -30,12 +30,12 @@ fn shells_complete_verbs_options_and_values() {
     assert_eq!(complete("stagefile completions f", 2), "fish\n");
     assert_eq!(complete("stagefile diff --ta", 2), "--targets --target\n");
     assert_eq!(complete("stagefile graph --format = m", 4), "mermaid\n");
-    // Files are the shell's.
+    // The shell completes files itself.
     assert_eq!(complete("stagefile graph ''", 2), "\n");
     assert_eq!(complete("stagefile graph --context ''", 3), "\n");
 }
 
-/// Where it is installed.
+/// Only runs where fish is installed.
 #[test]
 fn fish_completes_what_bash_does() {
     let folder = folder(&[("Stagefile", "")]);

@@ -1,4 +1,4 @@
-//! `diff`: of files, targets, graphs and revisions.
+//! `diff` of files, targets, graphs and revisions.
 
 use std::fs;
 use std::process::Command;
@@ -41,7 +41,7 @@ fn what_differs_is_said_of_files_targets_and_graphs() {
     let json: serde_json::Value = serde_json::from_str(&targets.out).expect("JSON");
     assert_eq!(json["steps"][0]["kind"], "added");
     assert_eq!(json["steps"][0]["name"], "[app 1/1] run echo app");
-    // What another program has saved is compared with a file.
+    // A graph saved by another program is compared with a file.
     let saved = run(&["graph", "--format", "json", "one"]).out;
     fs::write(folder.path().join("saved"), saved).expect("a working machine");
     assert_eq!(run(&["diff", "saved", "one"]).code, 0);
@@ -59,7 +59,7 @@ fn what_differs_is_said_of_files_targets_and_graphs() {
     }
 }
 
-/// As `buildctl debug dump-llb` and provenances have the same graph: without names, or with steps in place of digests.
+/// The same graph as `buildctl debug dump-llb` and provenance have it: without names, or with steps instead of digests.
 #[test]
 fn graphs_of_other_programs_are_compared() {
     let dump = |script: &str| {
@@ -145,7 +145,7 @@ fn a_file_is_compared_at_two_revisions_with_the_files_that_it_uses() {
 "
     );
     assert_eq!(run(&["diff", "--git", "HEAD", "HEAD", "."]).code, 0);
-    // All ways to name the file and the context lead to the revisions.
+    // The revisions are found however the file and the context are named.
     let whole = sub.join("Stagefile");
     let (whole, here) = (whole.display().to_string(), sub.display().to_string());
     for arguments in [

@@ -46,7 +46,7 @@ fn a_lock_is_compared_with_its_file() {
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(json["names"][0]["name"], "alpine:latest");
 
-    // Dockerfiles have locks of their own.
+    // Dockerfiles have their own locks.
     fs::write(folder.path().join("sub/Dockerfile.lock"), &lock).expect("a working machine");
     let said = run(&["lock", "--check", "sub/Dockerfile"]);
     assert_eq!(said.code, 1);
@@ -86,7 +86,7 @@ fn fmt_writes_files_in_the_one_layout() {
     assert_eq!((said.code, said.out.as_str()), (0, ""));
     let said = run(&["fmt", "-"], "a:   1");
     assert_eq!((said.code, said.out.as_str()), (0, "a: 1\n"));
-    // One that can't be laid out keeps none of the others from it.
+    // A file that can't be formatted doesn't stop the others from being formatted.
     let said = run(&["fmt", "bad", "d", "good"], "");
     assert_eq!(said.code, 1);
     assert!(said.err.contains("bad is left as it is"), "{}", said.err);

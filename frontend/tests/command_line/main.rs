@@ -1,4 +1,4 @@
-//! The command line on Dockerfiles: the same verbs, forms and statuses as on Stagefiles.
+//! The command line on Dockerfiles: the same subcommands, formats and exit codes as on Stagefiles.
 
 mod bounds;
 mod check;
@@ -39,7 +39,7 @@ fn stagefile(folder: &Path, arguments: &[&str], input: &str) -> Said {
         .stderr(Stdio::piped())
         .spawn()
         .expect("a working machine");
-    // One that doesn't read it is done before.
+    // A program that doesn't read its input may have ended already.
     _ = child
         .stdin
         .take()

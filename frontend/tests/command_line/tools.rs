@@ -1,4 +1,4 @@
-//! The other verbs, without a daemon.
+//! The other subcommands, without a daemon.
 
 use std::process::Command;
 
@@ -115,7 +115,7 @@ fn convert_shows_what_has_no_counterpart_at_its_place() {
     ] {
         assert!(said.err.contains(part), "{part}\n{}", said.err);
     }
-    // A mistake of the Dockerfile's own looks the same.
+    // A mistake in the Dockerfile itself looks the same.
     let said = stagefile(folder.path(), &["convert", "-"], BAD);
     assert_eq!(said.code, 1);
     assert!(said.err.contains("2 | COPPY . /"), "{}", said.err);

@@ -1,14 +1,14 @@
-//! An allocator that counts what the thread allocates that asks.
+//! An allocator that counts what the current thread allocates.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-/// What something has cost.
+/// The cost of some work.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Cost {
     /// All bytes that were allocated.
     pub(crate) allocated: usize,
-    /// The most bytes that were in use at a time, beyond those before.
+    /// The maximum number of bytes in use at any time, beyond those in use before.
     pub(crate) peak: usize,
 }
 
@@ -24,7 +24,7 @@ thread_local! {
 }
 
 fn count(taken: usize, given: usize) {
-    // Threads that end have none of these any more.
+    // A thread that is ending no longer has these.
     _ = ALLOCATED.try_with(|allocated| allocated.set(allocated.get().wrapping_add(taken)));
     let change =
         isize::try_from(taken).unwrap_or(isize::MAX) - isize::try_from(given).unwrap_or(isize::MAX);
@@ -36,29 +36,29 @@ fn count(taken: usize, given: usize) {
 }
 
 #[expect(unsafe_code, reason = "an allocator can't be wrapped without")]
-// SAFETY: every call is passed on as it is to the system's allocator.
+// SAFETY: every call is passed on unchanged to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size(), 0);
-        // SAFETY: the caller keeps the contract of the same method.
+        // SAFETY: the caller upholds the contract of the same method.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         count(0, layout.size());
-        // SAFETY: the caller keeps the contract of the same method.
+        // SAFETY: the caller upholds the contract of the same method.
         unsafe { System.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // A vector that grows in small steps would be found by the bytes that it may have to move.
+        // Counting all bytes, which may have to be moved, reveals vectors that grow in small steps.
         count(size, layout.size());
-        // SAFETY: the caller keeps the contract of the same method.
+        // SAFETY: the caller upholds the contract of the same method.
         unsafe { System.realloc(pointer, layout, size) }
     }
 }
 
-/// Does something in this thread, and returns what it has cost.
+/// Does some work in this thread, and returns its cost.
 pub(crate) fn measured<T>(work: impl FnOnce() -> T) -> (T, Cost) {
     let (allocated, in_use) = (ALLOCATED.get(), IN_USE.get());
     PEAK.set(in_use);

@@ -1,14 +1,14 @@
-//! The documents that people read, from the files of the repository.
+//! The documentation, from the files of the repository.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Returns where the documents are.
+/// Returns the folder of the documents.
 pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
 }
 
-/// Reads what is below `docs` and ends with `.md`, by paths from there: the manual, the pages of the messages, and others.
+/// Reads the `.md` files below `docs`, with their paths from there: the manual, the pages of the messages, and others.
 pub(crate) fn pages() -> Vec<(String, String)> {
     let mut pages = Vec::new();
     for below in ["", "language/"] {

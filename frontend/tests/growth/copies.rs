@@ -1,18 +1,19 @@
-//! What a few lines stand for is limited, wherever something is copied.
+//! What a few lines expand to is limited, wherever something is copied.
 
 use std::thread;
 
 use crate::{check, numbered};
 
-/// How much memory any file may take. A release takes no less.
+/// The maximum memory for any file, in bytes. A release build takes no less.
 const MEMORY: usize = 600 << 20;
-/// How much of it may be allocated and given back. What is refused isn't made first, which would take time if not memory.
+/// The maximum number of bytes allocated, including those freed again. What is refused mustn't be built first: that
+/// would take time, if not memory.
 const ALLOCATED: usize = 1 << 30;
 
-/// Bytes of a stack as large as a program's first thread has. Without optimisation CEL needs more than a test's.
+/// The stack size of a program's main thread, in bytes. Without optimization, CEL needs more than a test thread has.
 const STACK: usize = 8 << 20;
 
-/// What a few lines stand for: the text, and the code of the error.
+/// Files with a few lines that expand a lot: a name, the text, and the code of the error.
 fn bombs() -> Vec<(&'static str, String, &'static str)> {
     let long = "x".repeat(1_000_000);
     let doubling = |kind: &str, twice: &str, first: &str| {

@@ -1,4 +1,4 @@
-//! Every key, written long.
+//! The cost of every key with a long value.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,8 @@ use stagefile_language::syntax::tree::{self, Value};
 use crate::placement::{files_with, keys};
 use crate::{SMALL, TIMES, check, grows_faster};
 
-/// Writes so many values for a key, as many of its example; `distinct` ones are strings that differ. `None` if it has one value.
+/// Writes this many values for a key, as copies of its example, or as different strings if `distinct`. `None` if the
+/// key has a single value.
 fn many(key: &str, example: &str, shape: Shape, count: usize, distinct: bool) -> Option<String> {
     let takes_names = |shape: Shape| match shape {
         Shape::Named(_) | Shape::TextMap | Shape::Data => true,
@@ -80,7 +81,7 @@ fn every_key_costs_what_it_is_long() {
             };
             let small = files_with(name, table, key, &few);
             let large = files_with(name, table, key, &more);
-            // Of the places where it may stand one will do: they are read by the same code.
+            // If it is allowed in several places, one is enough: the same code reads them.
             let (Some(small), Some(large)) = (small.first(), large.first()) else {
                 continue;
             };

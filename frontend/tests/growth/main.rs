@@ -1,7 +1,8 @@
-//! What a file costs grows with the file: reading, planning and lowering one that is four times as large allocates about four
-//! times as much, whichever key is written long; and what a few lines stand for is limited, wherever something is copied.
+//! The cost of a file is linear in its size: reading, planning and lowering one that is four times as large allocates
+//! about four times as much, whichever key has a long value. What a few lines expand to is limited, wherever something
+//! is copied.
 //!
-//! Bytes that are allocated are counted, not time, so that the machine has no say.
+//! The tests count allocated bytes instead of time, so the results don't depend on the machine.
 
 mod copies;
 #[path = "../counting/mod.rs"]
@@ -20,13 +21,13 @@ use stagefile_language::driver::check_reading;
 use stagefile_language::plan::Request;
 use stagefile_language::source::Source;
 
-/// How many values a key has, and how many times as many.
+/// The number of values in the small file, and the factor for the large one.
 const SMALL: usize = 200;
 const TIMES: usize = 4;
-/// How many things look for one another: more than a suggestion looks at.
+/// The number of things that look for one another: more than suggestions consider.
 const SOME: usize = 220;
 
-/// How much more than so many times as much may be allocated: tables grow by doubling.
+/// The percentage of the proportional cost that may be allocated: tables grow by doubling.
 const SLACK_PERCENT: usize = 150;
 
 /// Reads, plans and lowers a file; every file that it imports has the same text. Returns the codes of the errors.
@@ -50,7 +51,7 @@ fn check(text: &str, imported: &str) -> (BTreeSet<&'static str>, Cost) {
     })
 }
 
-/// Tells whether what is so many times as large costs clearly more than so many times as much.
+/// Tells whether the cost grows clearly faster than the size.
 fn grows_faster(small: Cost, large: Cost) -> bool {
     100 * large.allocated > SLACK_PERCENT * TIMES * small.allocated
 }

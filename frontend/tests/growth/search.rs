@@ -1,4 +1,4 @@
-//! What is looked for among many things of its kind, or in a long script or a chain of files.
+//! The cost of searches: among many things of a kind, in a long script, or in a chain of files.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +13,8 @@ use stagefile_language::source::Source;
 use crate::counting::{Cost, measured};
 use crate::{SOME, TIMES, check, grows_faster, numbered};
 
-/// What is done with a file: as many values as one likes, and that it grows with their number only.
+/// The name of a shape, and a function that makes a file with this many values. The cost may only grow with their
+/// number.
 type Shaped = (&'static str, fn(usize) -> String);
 
 /// Shapes of files in which one thing looks for another among all of its kind.
@@ -149,7 +150,7 @@ fn what_is_looked_for_is_found_without_looking_at_all() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What looking for the paths of so many steps in a build context costs.
+/// Returns the cost of looking for the paths of this many steps in a build context.
 fn look(count: usize) -> Cost {
     let context = tempfile::tempdir().expect("a working machine");
     let steps = numbered(count, |n| {
@@ -184,7 +185,7 @@ fn paths_are_looked_for_without_comparing_each_with_all() {
 
 #[test]
 fn of_a_script_each_kind_of_doubt_is_told_once() {
-    // To find a place in a script takes as long as the script.
+    // Finding a position in a script takes time in proportion to its length.
     let lines =
         "          [[ -n a ]]\n          apt-get install a | tee b\n          npm ci || true\n";
     let lines = lines.repeat(2_000);

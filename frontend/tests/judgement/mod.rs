@@ -1,4 +1,4 @@
-//! What the program and the JSON Schema say of a file.
+//! What the program and the JSON Schema report about a file.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use stagefile_language::source::Source;
 use stagefile_language::syntax::tree::{self, Node, Value};
 use stagefile_language::syntax::{Scalar, Style};
 
-/// What every import of an example is a file of.
+/// The file that every import of an example stands for.
 const IMPORTED: &str = "
 args: { GO_VERSION: '', TEST: '' }
 caches: { objects: { target: /objects } }
@@ -23,12 +23,12 @@ templates: { certificates: { steps: [ { run: update-ca-certificates } ] } }
 stages: { base: {} }
 ";
 
-/// Makes what checks files by the schema.
+/// Makes a validator for the schema.
 pub(crate) fn validator() -> Validator {
     jsonschema::draft202012::new(&schema::schema()).expect("the schema is one")
 }
 
-/// Says what the schema has against a file.
+/// Returns the schema's errors for a file.
 pub(crate) fn complaints(validator: &Validator, json: &Json) -> String {
     let all = validator
         .iter_errors(json)
@@ -36,17 +36,17 @@ pub(crate) fn complaints(validator: &Validator, json: &Json) -> String {
     all.collect::<Vec<_>>().join("; ")
 }
 
-/// What there is to say of a file.
+/// What the program reports about a file.
 pub(crate) struct Judgement {
     /// The codes of its errors.
     pub(crate) errors: BTreeSet<&'static str>,
-    /// The errors and warnings, for a person.
+    /// The errors and warnings, as text.
     pub(crate) report: String,
     /// The file as JSON, if it is YAML.
     pub(crate) json: Option<Json>,
 }
 
-/// The build arguments that the client gives, to files that have them.
+/// The build arguments that the client sets, for files that declare them.
 const GIVEN: [(&str, &str); 4] = [
     ("COMMIT", "8f2c1d4"),
     ("example", "stable"),
@@ -54,7 +54,7 @@ const GIVEN: [(&str, &str); 4] = [
     ("TOOL_VERSION", "1.2"),
 ];
 
-/// Reads and plans a file, for a client with two contexts, `assets` and `base`, and some arguments.
+/// Reads and plans a file, for a client with the contexts `assets` and `base`, and some arguments.
 pub(crate) fn judge(text: &str) -> Judgement {
     let source = Source::new("Stagefile", text);
     let platform = Platform::new("linux", "amd64");
@@ -79,7 +79,7 @@ pub(crate) fn judge(text: &str) -> Judgement {
         errors: errors
             .iter()
             .map(|error| error.code.name)
-            // What an image is like is no mistake of an example.
+            // The content of an image isn't the example's mistake.
             .filter(|code| *code != "assert-failed")
             .collect(),
         report: checked.report(),
@@ -87,7 +87,7 @@ pub(crate) fn judge(text: &str) -> Judgement {
     }
 }
 
-/// Reads a tree as editors do, by YAML's core schema.
+/// Converts a tree to JSON as editors do, by YAML's core schema.
 fn to_json(node: &Node) -> Json {
     match &node.value {
         Value::Scalar(scalar) => scalar_to_json(scalar),

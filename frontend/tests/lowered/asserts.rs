@@ -1,10 +1,10 @@
-//! What a stage asserts.
+//! Tests of a stage's assertions.
 
 use stagefile_language::plan::Plan;
 
 use crate::{checked, processes};
 
-/// Looks at the config alone.
+/// Tells whether a file passes, from the config alone.
 fn is_good(file: &str) -> bool {
     let plan: Plan = checked(file).plan.expect("a plan");
     let sources = checked(file).sources;
@@ -25,7 +25,7 @@ fn only_of_a_known_config_facts_are_decided() {
     }
 }
 
-/// A port without a protocol is one of TCP, as in an image that another builder made.
+/// A port without a protocol, as in images from other builders, is a TCP port.
 #[test]
 fn ports_of_images_may_have_no_protocol() {
     for (port, expected) in [("9000", true), ("9000/udp", false)] {
@@ -43,7 +43,7 @@ fn what_looks_at_files_has_no_network() {
     assert_eq!(processes[0]["network"], "NONE");
 }
 
-/// The groups of a number are looked up by BuildKit, save in an image that has no list of users.
+/// BuildKit looks up the groups of a numeric user, except in an image without a list of users.
 #[test]
 fn a_program_that_is_tried_runs_as_the_user_that_is_asked_for() {
     for (from, expected) in [

@@ -1,4 +1,4 @@
-//! `base`: what a stage starts from has, in expressions.
+//! Tests of `base` in expressions: the properties of what a stage starts from.
 
 use crate::{checked, config, plan, processes};
 
@@ -123,7 +123,7 @@ stages:
     assert!(has("/t:/usr/bin:/bin in /srv"), "{shown:?}");
     assert!(has("present") && !has("absent"), "{shown:?}");
     assert!(has("PATH=/all:/usr/bin:/bin"), "{shown:?}");
-    // Each stage has the defaults with what it starts from itself.
+    // In each stage, the defaults apply to what that stage starts from.
     assert!(has("PATH=/all:/usr/local/sbin"), "{shown:?}");
 }
 

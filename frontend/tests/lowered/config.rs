@@ -4,7 +4,7 @@ use buildkit_gateway::ImageConfig;
 
 use crate::config;
 
-/// Returns the config of a stage on the base image that says this of its image.
+/// Returns the config of a stage on the base image with this `image` setting.
 fn config_of(image: &str) -> ImageConfig {
     config(&format!(
         "stages:\n  app:\n    from: base:1\n    image: {image}\n"
@@ -76,7 +76,7 @@ fn a_health_check_may_be_just_its_program() {
     }
 }
 
-/// They are instructions of Dockerfiles, and would be another's once more.
+/// They are Dockerfile instructions, and would run again in another build.
 #[test]
 fn triggers_of_the_base_are_not_the_images() {
     let config = config("stages: { app: { from: triggers:1 } }\n").config;

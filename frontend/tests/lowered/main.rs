@@ -1,4 +1,4 @@
-//! A Stagefile in, what a build makes of it out: the scripts with all that they see, and the config of the image.
+//! What a build makes from a Stagefile: the scripts with everything that they see, and the image config.
 
 mod asserts;
 mod base;
@@ -17,7 +17,7 @@ use stagefile_language::program::Wanted;
 use stagefile_language::source::{Source, Sources};
 use stagefile_lower::Lowered;
 
-/// A base image with something of everything.
+/// A base image whose config sets a bit of everything.
 const BASE: &str = r#"{"os": "linux", "architecture": "amd64", "config": {
     "Env": ["PATH=/usr/bin:/bin", "LANG=C"], "User": "node", "WorkingDir": "/srv",
     "Entrypoint": ["/tini", "--"], "Cmd": ["serve", "--all"], "Labels": {"a": "b"},
@@ -34,7 +34,7 @@ fn request() -> Request {
     }
 }
 
-/// An image that is meant for Dockerfiles to start from.
+/// An image that is meant as a base for Dockerfiles.
 const TRIGGERS: &str =
     r#"{"os": "linux", "architecture": "amd64", "config": {"OnBuild": ["RUN make"]}}"#;
 
@@ -56,14 +56,14 @@ fn checked(file: &str) -> Checked {
     })
 }
 
-/// Plans a good file.
+/// Plans a valid file.
 fn plan(file: &str) -> (Plan, Sources) {
     let checked = checked(file);
     assert!(!checked.found.has_errors(), "{}", checked.report());
     (checked.plan.expect("a plan"), checked.sources)
 }
 
-/// Lowers the last stage of a good file.
+/// Lowers the last stage of a valid file.
 fn lowered(file: &str) -> Lowered {
     let (plan, sources) = plan(file);
     let lowered = lower_target(&plan, &sources, &offline());

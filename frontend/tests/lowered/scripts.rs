@@ -6,7 +6,7 @@ use stagefile::tools::outline;
 
 use crate::processes;
 
-/// Lists the variables of a process, without the path.
+/// Lists the variables of a process, without `PATH`.
 fn variables(process: &Value) -> Vec<&str> {
     let variables = process["meta"]["env"].as_array().expect("variables");
     let variables = variables.iter().filter_map(Value::as_str);
@@ -43,7 +43,7 @@ stages:
     assert_eq!(variables(&processes[1]), expected);
 }
 
-/// Returns owner, group and mode of what is mounted at a place; numbers that are 0 aren't written.
+/// Returns the owner, group and mode of the mount at a path; the JSON omits numbers that are 0.
 fn access<'a>(process: &'a Value, place: &str, options: &str) -> (Value, Value, Value) {
     let mounts = process["mounts"].as_array().expect("mounts");
     let is_there = |mount: &&'a Value| mount["dest"].as_str() == Some(place);
@@ -59,7 +59,7 @@ fn the_user_of_a_script_can_read_its_secrets_and_use_its_agents() {
         ("0:0", 0, 0, 0o400, 0o600),
         ("1000", 1000, 1000, 0o400, 0o600),
         ("1000:50", 1000, 50, 0o400, 0o600),
-        // Its number is known only where the script runs.
+        // The user ID is only known where the script runs.
         ("node", 0, 0, 0o444, 0o666),
         ("node:50", 0, 50, 0o444, 0o666),
     ] {
@@ -114,7 +114,7 @@ stages:
     assert_eq!(optional("SSHOpt"), [true, false]);
 }
 
-/// A directory for what is mounted inside can't be made in what is read-only.
+/// The directory for a nested mount can't be created in a read-only mount.
 #[test]
 fn what_something_is_mounted_inside_of_is_writable() {
     let processes = processes(

@@ -1,4 +1,4 @@
-//! Odd and large files are answered, and soon.
+//! Requests about odd and large files are answered quickly.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -157,7 +157,7 @@ fn a_large_file_of_one_line_is_answered_soon() {
     }
 }
 
-/// Of 10,000 lines; programs under test are slower than those that people use.
+/// The file has 10,000 lines. Test builds are slower than release builds.
 #[test]
 fn a_large_file_is_answered_soon() {
     let mut text = "stages:\n".to_owned();

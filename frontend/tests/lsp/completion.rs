@@ -1,4 +1,4 @@
-//! What could be written at the cursor.
+//! Tests of completions.
 
 use crate::editor::{Editor, SHARED};
 

@@ -1,4 +1,4 @@
-//! Corrections of what is wrong.
+//! Tests of code actions: corrections.
 
 use serde_json::json;
 
@@ -53,7 +53,7 @@ fn corrections_are_of_the_text_as_it_is() {
             "contentChanges": [{ "range": { "start": start, "end": start }, "text": "args: { A: b }\n" }],
         }),
     );
-    // Not checked yet: what was found was in another text.
+    // Not checked yet: the findings are those of an earlier text.
     let actions = editor.corrections("Stagefile");
     assert_eq!(actions.len(), 1, "{actions:?}");
     assert_eq!(actions[0]["kind"], "source.fixAll");

@@ -1,4 +1,4 @@
-//! What is wrong is told, where it is, and of the right files.
+//! Problems are reported in the right places and files.
 
 use std::fs;
 use std::path::Path;
@@ -82,7 +82,7 @@ fn related_places_and_imports_are_told() {
         related["range"]["start"],
         json!({ "line": 3, "character": 4 })
     );
-    // What is wrong in the other file is explained where this one leads there, and nowhere else.
+    // A problem in the other file is reported where this file refers to it, and nowhere else.
     let text = "imports: { a: shared.yaml }\nstages:\n  app: { from: a.tools }\n";
     let has_page = |hover: &Value| hover.to_string().contains("**unknown-key**");
     let start = place(text, &slice(text, &unknown["range"]));
@@ -100,7 +100,7 @@ fn what_was_found_is_taken_back() {
     let text = "stages:\n  app:\n    form: debian:12\n";
     editor.open("Stagefile", text);
     assert_eq!(editor.found("Stagefile")[0]["code"], "unknown-key");
-    // What can't be read keeps the file from being checked.
+    // The file can't be checked if something can't be read.
     let ignored = editor.path("Stagefile.dockerignore");
     fs::create_dir(&ignored).expect("a folder");
     let saved = json!({ "textDocument": { "uri": editor.uri("Stagefile") } });
@@ -124,7 +124,7 @@ fn what_was_found_is_taken_back() {
 fn a_file_that_is_nowhere_yet_has_no_context() {
     let mut editor = Editor::new(&[]);
     for uri in ["untitled:Untitled-1", "file:///"] {
-        // Both are there, in the root and where this program runs.
+        // Both exist, in the root directory and where this program runs.
         for import in ["etc/passwd", "Cargo.toml"] {
             let text = format!(
                 "imports: {{ a: {import} }}\nstages:\n  app: {{ from: a.b, steps: [{{ copy: etc, to: /etc }}] }}\n"
@@ -148,7 +148,7 @@ fn a_file_that_is_nowhere_yet_has_no_context() {
     );
 }
 
-/// Nothing outside of the folder is read, wherever an import leads.
+/// Nothing outside the folder is read, wherever an import leads.
 #[test]
 fn imports_are_read_inside_of_the_folder_only() {
     let outside = tempfile::tempdir().expect("a folder");

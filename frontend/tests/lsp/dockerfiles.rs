@@ -1,4 +1,4 @@
-//! Dockerfiles are served, too.
+//! Tests of the language server with Dockerfiles.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! An editor with a folder, and what it does with answers.
+//! A test editor with a folder, and helpers for answers.
 
 use std::fs;
 use std::path::PathBuf;
@@ -155,7 +155,7 @@ impl Editor {
         found.as_array().cloned().unwrap_or_default()
     }
 
-    /// Waits for what is found in a file.
+    /// Waits for the diagnostics of a file.
     pub(crate) fn found(&self, name: &str) -> Vec<Value> {
         self.found_at(&self.uri(name))
     }
@@ -178,7 +178,7 @@ impl Editor {
         }
     }
 
-    /// Asks something about the place of a `^` before a string.
+    /// Sends a request about the position of a `^` in a string.
     #[expect(clippy::needless_pass_by_value, reason = "callers write it there")]
     pub(crate) fn at(
         &mut self,
@@ -196,7 +196,7 @@ impl Editor {
         self.ask(method, params)
     }
 
-    /// Opens a file with a `^`, and lists what could be written there.
+    /// Opens a file with a `^`, and lists the completions there.
     pub(crate) fn completions(&mut self, text: &str) -> Vec<String> {
         let place = place(
             &text.replacen('^', "", 1),
@@ -228,7 +228,7 @@ impl Drop for Editor {
     }
 }
 
-/// Returns the position of a string in another, as editors count; a `^` in it is the place itself.
+/// Returns the editor position of a string in another, or of the `^` in it.
 pub(crate) fn place(text: &str, marked: &str) -> Value {
     let plain = marked.replacen('^', "", 1);
     let offset = if plain.is_empty() {
@@ -264,7 +264,7 @@ pub(crate) fn slice(text: &str, range: &Value) -> String {
     text[offset(&range["start"])..offset(&range["end"])].to_owned()
 }
 
-/// Makes the changes of an edit in a file.
+/// Applies the changes of an edit to a file.
 pub(crate) fn applied(text: &str, edits: &Value) -> String {
     let mut edits: Vec<Value> = edits.as_array().cloned().unwrap_or_default();
     let key = |edit: &Value| {

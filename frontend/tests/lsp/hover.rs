@@ -1,4 +1,4 @@
-//! What is said of the word at the cursor.
+//! Tests of hovers.
 
 use serde_json::Value;
 
@@ -37,7 +37,7 @@ fn words_are_explained() {
             .contains("std.go"),
         "{hover}"
     );
-    // The page of what is wrong.
+    // The page of the problem.
     let hover = editor.at("textDocument/hover", "Other", text, "fo^rm", Value::Null);
     assert!(
         hover["contents"]["value"]

@@ -1,4 +1,4 @@
-//! The language server, driven by a client that asks everything there is to ask.
+//! Tests of the language server, with a client that sends every kind of request.
 #![cfg(feature = "lsp")]
 
 mod bounds;

@@ -1,4 +1,4 @@
-//! Where names are defined and used, and what renames them.
+//! Tests of definitions, references and renaming.
 
 use serde_json::{Value, json};
 
@@ -74,7 +74,7 @@ fn names_are_changed_everywhere() {
         FILE.replace("  build:", "  compile:")
             .replace("build.bin", "compile.bin")
     );
-    // Of a file that is imported, from the one that imports it.
+    // A name in an imported file, from the file that imports it.
     let done = rename(&mut editor, "tool^s\n", "gotools")
         .result
         .unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The program itself, on its standard streams.
+//! Tests of the program itself, on its standard streams.
 
 use std::io::{BufRead as _, Read as _, Write as _};
 
@@ -63,7 +63,7 @@ impl Program {
         self.input.write_all(bytes.as_bytes()).expect("a server");
     }
 
-    /// Reads an answer that names no request: the code of its error.
+    /// Reads an answer without a request ID; returns its error code.
     fn refusal(&mut self) -> Option<i64> {
         let mut line = String::new();
         self.output.read_line(&mut line).expect("a header");
@@ -77,12 +77,12 @@ impl Program {
         answer["error"]["code"].as_i64()
     }
 
-    /// Waits for the end, and returns the status.
+    /// Waits for the program to end, and returns its exit code.
     fn end(self) -> Option<i32> {
         self.end_with_errors().0
     }
 
-    /// Waits for the end, and returns the status and what is on standard error.
+    /// Waits for the program to end, and returns its exit code and standard error.
     fn end_with_errors(self) -> (Option<i32>, String) {
         drop(self.input);
         let end = self.server.wait_with_output().expect("an end");
@@ -101,7 +101,7 @@ fn the_program_serves_its_standard_streams() {
             .map(|error| error.message),
         None
     );
-    // Nothing is answered any more, but `exit` is waited for.
+    // Requests are no longer answered, but the server waits for `exit`.
     let hover = program.ask(3, "textDocument/hover", json!({}));
     assert_eq!(hover.error.map(|error| error.code), Some(-32600));
     program.tell("exit", Value::Null);

@@ -1,4 +1,4 @@
-//! What is asked of whole files: outline, folds, colours and layout.
+//! Tests of requests about whole files: outline, folding, colors and formatting.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! Files in which a key stands, put together from the tables: the key with a value, what else its mapping needs, and around
-//! that the mappings that may hold it, up to the whole file.
+//! Generates files that use a key, from the tables: the key with a value, what else its mapping needs, and around that
+//! the mappings that may hold it, up to the whole file.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -9,7 +9,7 @@ use stagefile_language::syntax::keys::{
     Table,
 };
 
-/// What examples may name, by the file's key: add here what yours needs.
+/// What examples may refer to, by top-level key. Add what your example needs.
 const DECLARED: [(&str, &[&str]); 5] = [
     (
         "args",
@@ -36,8 +36,8 @@ const DECLARED: [(&str, &[&str]); 5] = [
     ),
 ];
 
-/// Keys that hold what others hold too, under rules of their own: each stage would be what its defaults start from, a
-/// template's stage has no `matrix`, and nothing is imported from a stage.
+/// Keys that hold the same mappings as others, but with special rules: each stage would be what its defaults start
+/// from, a template's stage has no `matrix`, and nothing is imported from a stage.
 const NARROW: [(&str, &str); 4] = [
     ("`defaults`", "*"),
     ("a template", "stage"),
@@ -45,7 +45,7 @@ const NARROW: [(&str, &str); 4] = [
     ("an import", "from"),
 ];
 
-/// What a key needs beside it, though its table doesn't say so; for all keys of a table, `*`.
+/// What a key needs beside it, although its table doesn't say so; `*` stands for all keys of a table.
 const BESIDE: [(&str, &str, &str); 9] = [
     ("CACHE", "path", "from: build.dist"),
     ("GIT", "ssh", "git: git@example.com:library.git"),
@@ -58,21 +58,21 @@ const BESIDE: [(&str, &str, &str); 9] = [
     ("USE", "*", "with: { packages: [curl] }"),
 ];
 
-/// Lists all keys, with their tables and the names of these.
+/// Lists all keys, with their tables and the names of the tables.
 pub(crate) fn keys() -> impl Iterator<Item = (&'static str, &'static Table, &'static Key)> {
     TABLES
         .iter()
         .flat_map(|(name, table)| table.keys.iter().map(move |key| (*name, *table, key)))
 }
 
-/// Makes the files in which a key stands with a value, one for each key that may hold its table.
+/// Makes files that use a key with a value, one for each key that may hold its table.
 pub(crate) fn files_with(
     name: &str,
     table: &'static Table,
     key: &'static Key,
     value: &str,
 ) -> Vec<String> {
-    // Any step and any `from` are of the kind that the key says.
+    // The key decides the kind of a step or a `from`.
     let kind = |kinds: &[&'static Table]| kinds.iter().copied().find(|kind| is(kind, key.name));
     let table = match table.place {
         place if place == STEP.place => kind(&ACTIONS).expect("an action"),
@@ -100,7 +100,7 @@ pub(crate) fn files_with(
             (in_template, file(holder, held_by, table, lines.clone()))
         })
         .collect();
-    // Of a template that nothing uses little is looked at.
+    // Little of an unused template is checked.
     files.sort_by_key(|(in_template, _)| *in_template);
     files.into_iter().map(|(_, file)| file).collect()
 }
@@ -144,7 +144,7 @@ fn holders(table: &'static Table) -> impl Iterator<Item = (&'static Table, &'sta
         .filter(move |(holder, key)| held(holder, key, table, Vec::new()).is_some())
 }
 
-/// Tells how many keys a table is away from the file.
+/// Returns the number of keys between a table and the top of the file.
 fn depth(table: &Table) -> usize {
     static DEPTHS: LazyLock<BTreeMap<&str, usize>> = LazyLock::new(|| {
         let mut depths = BTreeMap::from([(FILE.place, 0)]);
@@ -167,7 +167,7 @@ fn depth(table: &Table) -> usize {
     DEPTHS.get(table.place).copied().unwrap_or(usize::MAX)
 }
 
-/// Writes a file around a mapping that a key holds, on the shortest way up.
+/// Writes a file around a mapping that a key holds, on the shortest path to the top.
 fn file(
     holder: &'static Table,
     key: &'static Key,
@@ -188,7 +188,7 @@ fn file(
         lines.push(needed);
     }
     let (above, above_key) = holders(holder)
-        // Of a template that nothing uses little is looked at.
+        // Little of an unused template is checked.
         .min_by_key(|(above, _)| (depth(above), above.place == TEMPLATE.place))
         .expect("every table is held");
     file(above, above_key, holder, lines)
@@ -201,7 +201,7 @@ fn held(
     table: &'static Table,
     lines: Vec<String>,
 ) -> Option<Vec<String>> {
-    // A matrix also has names that the user chooses, so its key's shape doesn't tell.
+    // A matrix also has names that the user chooses, so the shape of its key doesn't show that it is a mapping.
     if (holder.place, key.name) == (STAGE.place, "matrix") {
         return (table.place == MATRIX.place).then_some(lines);
     }
@@ -243,7 +243,7 @@ fn value(shape: Shape, table: &'static Table, lines: Vec<String>) -> Option<Vec<
     }
 }
 
-/// Writes a file with something in it, beside what is declared, or `instead` of what is declared under its key.
+/// Writes a file with some lines added to what is declared, or `instead` of what is declared under the same key.
 fn whole(key: &str, lines: &[String], instead: bool) -> String {
     let mut file = Vec::new();
     for (declared, entries) in DECLARED {

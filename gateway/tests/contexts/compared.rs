@@ -1,4 +1,4 @@
-//! Contexts of two builds that are compared.
+//! Tests of the contexts of two builds that are compared.
 
 use buildkit_gateway::context::Contexts;
 use buildkit_gateway::testkit::Daemon;
@@ -55,12 +55,12 @@ async fn a_directory_takes_the_place_of_whatever_the_context_is() {
         );
         let expected = ("before".to_owned(), "local://before".to_owned());
         assert_eq!(text_and_source(&earlier).await, expected, "{context:?}");
-        // It is none of the named contexts then.
+        // It isn't one of the named contexts then.
         assert!(earlier.named("before", None).await.unwrap().is_none());
     }
 }
 
-/// What the client gives as inputs is of this version.
+/// The client's inputs belong to this version.
 #[tokio::test]
 async fn a_repository_takes_the_place_of_inputs() {
     let daemon = Daemon::new()

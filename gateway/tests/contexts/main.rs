@@ -1,4 +1,4 @@
-//! Where the frontend's file and the contexts come from, and the sources that are made for them.
+//! Tests of where the frontend's file and the contexts come from, and of the sources that are created for them.
 
 mod compared;
 mod named;
@@ -20,7 +20,7 @@ async fn contexts(daemon: &Daemon, options: &[(&str, &str)]) -> Result<Contexts,
     Contexts::find(&client, &options, "session").await
 }
 
-/// Gives the operations of a graph and its names.
+/// Returns the operations of a graph, with their names.
 fn operations(definition: &ops::Definition) -> Vec<(op::Op, String)> {
     let decode = |bytes| Op::decode(bytes).expect("an operation").op;
     let graph = Definition::try_from(definition.clone()).expect("a definition");
@@ -38,7 +38,7 @@ fn operations(definition: &ops::Definition) -> Vec<(op::Op, String)> {
     named.collect()
 }
 
-/// Gives the only source of a graph: URL, attributes, name.
+/// Returns the only source of a graph: URL, attributes, name.
 fn source(definition: &ops::Definition) -> (String, BTreeMap<String, String>, String) {
     match operations(definition).remove(0) {
         (op::Op::Source(SourceOp { identifier, attrs }), name) => (identifier, attrs, name),
@@ -222,7 +222,7 @@ async fn the_names_of_files_come_with_the_ignore_file() {
         ("local.metadatatransferexclude", r#"[".dockerignore"]"#),
     ];
     assert_eq!(attrs, attributes(&expected));
-    // It is known now; names are asked for alone.
+    // It is known now, so only the names are requested.
     contexts
         .main_and_list(&file, &paths, &without)
         .await
@@ -249,12 +249,12 @@ async fn names_are_asked_for_alone_where_the_file_has_an_ignore_file_of_its_own(
     let (_, attrs, name) = source(solves[1].definition.as_ref().unwrap());
     assert_eq!(name, "[internal] look at the build context");
     assert_eq!(attrs["local.excludepatterns"], r#"["*.log"]"#);
-    // No paths at all would be everything.
+    // An empty list of paths would mean everything.
     assert_eq!(contexts.list(&main, &[], &[]).await.unwrap(), None);
     assert_eq!(daemon.solves().len(), 2);
 }
 
-/// A daemon fails with a request that is too large, and says nothing but its size.
+/// A daemon fails on a request that is too large, and reports nothing but its size.
 #[tokio::test]
 async fn more_names_than_a_request_holds_are_not_asked_for() {
     let daemon = Daemon::new()
@@ -357,7 +357,7 @@ async fn a_repository_has_file_and_context() {
     assert_eq!(contexts.epoch().await.unwrap(), Some(1_700_000_000));
 }
 
-/// No BuildKit can tell the time of a commit in a part of a checkout.
+/// No version of BuildKit reports the time of a commit for a part of a checkout.
 #[tokio::test]
 async fn a_part_of_a_repository_with_the_times_of_the_commit_is_copied() {
     let url = "https://example.com/x.git#main:sub";
@@ -365,7 +365,7 @@ async fn a_part_of_a_repository_with_the_times_of_the_commit_is_copied() {
         let options = [("context", url), ("build-arg:SOURCE_DATE_EPOCH", epoch)];
         let daemon = Daemon::new();
         let contexts = contexts(&daemon, &options).await.unwrap();
-        // The file that is looked for isn't there: this daemon copies nothing.
+        // The file isn't found, since this daemon copies nothing.
         contexts.entrypoint("Stagefile", "YAML").await.unwrap_err();
         let solves = daemon.solves();
         let graph = operations(solves[0].definition.as_ref().unwrap());
@@ -412,7 +412,7 @@ async fn a_folder_of_a_remote_context_takes_its_place() {
         ("contextsubdir", "sub"),
     ];
     let contexts = contexts(&daemon, &options).await.unwrap();
-    // The file is still looked for in the whole.
+    // The file is still looked up in the whole context.
     let file = contexts.entrypoint("Stagefile", "YAML").await.unwrap();
     let main = contexts.main(&file).await.unwrap();
     let operations = operations(&marshal(&main.all()));
@@ -464,7 +464,7 @@ async fn an_archive_is_the_context_and_another_file_is_the_file() {
         (file.filename(), &file.text()[..]),
         ("context", &b"stages: {}"[..])
     );
-    // With a directory for the file, the other one is just the context.
+    // If the file has its own directory, the other one is just the context.
     let daemon = daemon.local("dockerfile", [("X", "own")]);
     let options = [
         ("context", url),

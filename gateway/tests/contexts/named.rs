@@ -1,4 +1,4 @@
-//! Named contexts.
+//! Tests of named contexts.
 
 use std::collections::BTreeMap;
 

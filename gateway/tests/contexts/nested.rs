@@ -1,4 +1,4 @@
-//! Dockerfiles that are built as a part of another build.
+//! Tests of Dockerfiles that are built as part of another build.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ fn build() -> DockerfileBuild {
     }
 }
 
-/// A daemon whose own frontend makes an image of nothing.
+/// A daemon whose own frontend makes an empty image.
 fn daemon() -> Daemon {
     Daemon::new().on_solve(|request| {
         let config = r#"{"os":"linux","architecture":"amd64","config":{"User":"me"}}"#;
@@ -42,7 +42,7 @@ async fn built(
     contexts.dockerfile(build).await
 }
 
-/// Returns what the daemon's own frontend is asked with.
+/// Returns the request that the daemon's own frontend gets.
 async fn asked(options: &[(&str, &str)]) -> wire::SolveRequest {
     let daemon = daemon();
     let made = built(&daemon, &build(), options).await;
@@ -81,7 +81,7 @@ async fn what_is_of_the_other_build_alone_is_not_handed_on() {
     );
     assert_eq!(request.frontend_opt["dockerfilekey"], "context");
     assert_eq!(request.cache_imports.len(), 1);
-    // A file of a repository lies in it.
+    // If the context is a repository, the file is in it.
     let request = asked(&[("context", "https://example.com/x.git")]).await;
     assert!(!request.frontend_opt.contains_key("dockerfilekey"));
 }
@@ -113,7 +113,7 @@ async fn what_its_names_stand_for_takes_a_daemon_with_inputs() {
     assert!(failure.message().contains("frontend.inputs"), "{failure}");
 }
 
-/// The file that the context is has nothing to do with the one that is built.
+/// A context that is a single file has nothing to do with the file that is built.
 #[tokio::test]
 async fn a_context_that_is_a_file_is_none_of_another() {
     let url = "https://example.com/Stagefile";

@@ -1,4 +1,4 @@
-//! `ambiguous-stage`: a stage with a matrix, where one of its combinations is wanted.
+//! `ambiguous-stage`: a stage with a matrix, where one of its combinations is needed.
 
 use stagefile_text::suggestion::listed;
 
@@ -24,7 +24,7 @@ Instead, name one combination: `from: test-a`.
 ",
 };
 
-/// Reports a name that stands for several stages, or for none of the combination that is planned.
+/// Reports a name that stands for several stages, or for none with the planned combination.
 pub fn several_combinations(name: &str, span: Span, stages: &[&str], none: bool) -> Diagnostic {
     let message = if none {
         format!("the stage `{name}` has no combination that agrees with this one")
@@ -35,7 +35,7 @@ pub fn several_combinations(name: &str, span: Span, stages: &[&str], none: bool)
         .help(format!("name one of: {}", listed(stages.iter().copied())))
 }
 
-/// Reports that the last stage, which nobody chose, is several.
+/// Reports that the default target, the last stage, stands for several stages.
 pub fn ambiguous_default(span: Span, stages: &[&str]) -> Diagnostic {
     let message = "the last stage has a matrix, so it stands for several stages";
     Diagnostic::error(&CODE, span, message).help(format!(
@@ -45,7 +45,7 @@ pub fn ambiguous_default(span: Span, stages: &[&str]) -> Diagnostic {
     ))
 }
 
-/// Reports two combinations of one name.
+/// Reports two combinations with the same name.
 pub fn same_combination(name: &str, span: Span, first: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, format!("two stages are called `{name}`"))
         .secondary(first, "the other one")

@@ -30,7 +30,7 @@ To fix it, change the image or the assertion:
 ",
 };
 
-/// Reports a fact that doesn't hold: what is so instead.
+/// Reports a fact that doesn't hold, with what was found instead.
 pub fn assert_failed(found: impl Into<String>, span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, found)
 }
@@ -41,7 +41,7 @@ mod tests {
 
     use super::CODE;
 
-    /// What a check inside a build prints begins as what is rendered here does.
+    /// The output of a check inside a build begins like what is rendered here.
     #[test]
     fn checks_call_it_the_same() {
         assert_eq!(FAILED, format!("error[{}]: ", CODE.name));

@@ -26,7 +26,7 @@ steps:
 ",
 };
 
-/// Reports a mapping that has none of the keys of which it needs exactly one, or a second one.
+/// Reports a mapping with none, or more than one, of the keys of which it needs exactly one.
 pub fn one_key_of(table: &Table, span: Span) -> Diagnostic {
     let names: Vec<_> = table.present(Presence::OneOf).map(|key| key.name).collect();
     Diagnostic::error(
@@ -36,7 +36,7 @@ pub fn one_key_of(table: &Table, span: Span) -> Diagnostic {
     )
 }
 
-/// Reports what the user of a template's stage decides.
+/// Reports a key that only the user of a template's stage may set.
 pub fn not_in_a_template(key: &str, span: Span) -> Diagnostic {
     Diagnostic::error(
         &CODE,
@@ -58,7 +58,7 @@ pub fn two_actions(first: (&str, Span), second: (&str, Span)) -> Diagnostic {
     .help(format!("write it as a separate step: `- {}: …`", second.0))
 }
 
-/// Reports that both sides of a pair of keys are written.
+/// Reports that both keys of an exclusive pair are present.
 pub fn exclusive(key: &str, other: &str, span: Span) -> Diagnostic {
     Diagnostic::error(
         &CODE,
@@ -67,7 +67,7 @@ pub fn exclusive(key: &str, other: &str, span: Span) -> Diagnostic {
     )
 }
 
-/// Reports an option that the fragment of an address says, too.
+/// Reports an option that the fragment of an address sets, too.
 pub fn said_by_the_address(key: &str, fragment: &str, span: Span) -> Diagnostic {
     let message = format!("the URL already sets `{key}`: `{fragment}`");
     Diagnostic::error(&CODE, span, message)

@@ -1,4 +1,4 @@
-//! `duplicate-key`: a key that is written twice.
+//! `duplicate-key`: a key that occurs twice.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;

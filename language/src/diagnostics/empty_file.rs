@@ -22,7 +22,7 @@ stages:
 ",
 };
 
-/// Reports that the file holds nothing.
+/// Reports that the file is empty.
 pub fn empty_file(span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, "the file is empty")
         .help("a Stagefile has at least `stages:` with one stage")

@@ -36,7 +36,7 @@ stages:
 "#,
 };
 
-/// Warns of a compiler that runs on a platform that the machine only emulates.
+/// Warns about a compiler that runs on a platform that the machine only emulates.
 pub fn emulated_compiler(command: &str, platform: &str, help: &str, span: Span) -> Diagnostic {
     let message = format!("`{command}` runs emulated, on {platform}");
     Diagnostic::warning(&CODE, span, message).help(help)

@@ -20,7 +20,7 @@ Instead, process lists one after the other, or do the work in a step's script.
 "#,
 };
 
-/// Reports an expression that costs more than one may.
+/// Reports an expression that exceeds the cost limit.
 pub fn expression_too_costly(limit: u64, span: Span) -> Diagnostic {
     let message = format!("evaluating this takes more than {limit} operations");
     Diagnostic::error(&CODE, span, message)

@@ -1,4 +1,4 @@
-//! `expressions-too-large`: what a file stands for is too large, or its expressions take too long together.
+//! `expressions-too-large`: a file expands to too much, or its expressions take too long in total.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -26,14 +26,14 @@ Instead, keep large data in files, and `copy` or `bind` them; use templates and 
 "#,
 };
 
-/// Reports the expression with which they take more operations than all may.
+/// Reports the expression with which the total cost exceeds the limit.
 pub fn expressions_too_costly(limit: u64, span: Span) -> Diagnostic {
     let message = format!("with this, the file's expressions take more than {limit} operations");
     Diagnostic::error(&CODE, span, message)
         .help("use costly expressions, templates and matrices less often")
 }
 
-/// Reports the place with which the file stands for more bytes than it may.
+/// Reports the place at which the file expands to more bytes than allowed.
 pub fn too_much_text(limit: usize, span: Span) -> Diagnostic {
     let message = format!("with this, the file expands to more than {limit} bytes");
     Diagnostic::error(&CODE, span, message)

@@ -1,4 +1,4 @@
-//! `failed-script`: a script failed, but what was asked for is there all the same.
+//! `failed-script`: a script failed, but what was requested exists anyway.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;

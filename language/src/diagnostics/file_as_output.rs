@@ -36,7 +36,7 @@ The `outputs` of a stage are paths in the finished stage, and may be files.
 ",
 };
 
-/// Warns of the path of an output that looks like a file's, with the directory that it lies in.
+/// Warns about the path of an output that looks like that of a file, with the directory that contains it.
 pub fn file_as_output(path: &str, directory: &str, span: Span) -> Diagnostic {
     let message = format!("`{path}` looks like a file; an output of a step is a directory");
     Diagnostic::warning(&CODE, span, message).help(format!(

@@ -1,4 +1,4 @@
-//! `foreign-base`: a base image of another platform than the stage's.
+//! `foreign-base`: a base image for another platform than the stage's.
 
 use buildkit_llb::Platform;
 
@@ -28,7 +28,7 @@ stages:
 ",
 };
 
-/// Warns of an image that is of another platform than what is made of it.
+/// Warns about an image for another platform than the stage that is based on it.
 pub fn foreign_base(name: &str, found: &Platform, wanted: &Platform, span: Span) -> Diagnostic {
     let message = format!("`{name}` is for {found}, but the stage is for {wanted}");
     Diagnostic::warning(&CODE, span, message).help(format!("use an image that supports {wanted}"))

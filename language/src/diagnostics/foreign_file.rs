@@ -1,4 +1,4 @@
-//! `foreign-file`: a file of another tool.
+//! `foreign-file`: a file for another tool.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -28,7 +28,7 @@ Dockerfile](from-dockerfile.md).
 ",
 };
 
-/// Reports a key that a file of another tool begins with.
+/// Reports a key that files for another tool begin with.
 pub fn foreign_file(span: Span, tool: &str) -> Diagnostic {
     Diagnostic::error(&CODE, span, format!("this looks like {tool}, not a Stagefile"))
         .help("a Stagefile has its `stages` at the top level, each with what it starts `from` and its `steps`")

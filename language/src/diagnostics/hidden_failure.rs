@@ -1,4 +1,4 @@
-//! `hidden-failure`: a script that goes on after a failure.
+//! `hidden-failure`: a script that continues after a failure.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;

@@ -30,13 +30,13 @@ stage makes from that stage: `from: build.dist`.
 pub struct IgnoreLine<'a> {
     /// The file's name.
     pub file: &'a str,
-    /// The line's number, from 1 on.
+    /// The number of the line, counted from 1.
     pub number: usize,
-    /// The pattern that stands there.
+    /// The pattern on the line.
     pub pattern: &'a str,
 }
 
-/// Reports a line of an ignore file that isn't a pattern, at a path that the build needs of the context.
+/// Reports a line of an ignore file that isn't a pattern, at a path that the build needs from the context.
 pub fn invalid_ignore_pattern(place: &str, span: Span, line: &IgnoreLine<'_>) -> Diagnostic {
     let IgnoreLine {
         file,

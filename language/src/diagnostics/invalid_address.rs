@@ -1,4 +1,4 @@
-//! `invalid-address`: the address of a source that is not one.
+//! `invalid-address`: an invalid address of a source.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -30,7 +30,7 @@ stages:
 ",
 };
 
-/// Reports an address and why it isn't one.
+/// Reports an address, and why it is invalid.
 pub fn invalid_address(kind: &str, address: &str, reason: &str, span: Span) -> Diagnostic {
     let error = Diagnostic::error(&CODE, span, format!("`{kind}` can't be `{address}`"));
     error.help(reason.to_owned())
@@ -42,7 +42,7 @@ pub fn nameless_download(address: &str, span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, message).help("add `filename: …`")
 }
 
-/// Reports an image of an OCI layout and why it isn't one.
+/// Reports an image of an OCI layout, and why it is invalid.
 pub fn invalid_layout(image: &str, reason: &str, span: Span) -> Diagnostic {
     invalid_address("oci-layout", image, reason, span)
         .help("it is `NAME@sha256:…`: the client's name for the layout, and the image's digest")

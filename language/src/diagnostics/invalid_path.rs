@@ -31,7 +31,7 @@ pub fn path_outside(path: &str, span: Span) -> Diagnostic {
         .help("pass the other directory as a named context: `--build-context NAME=DIR`, and `from: { context: NAME }`")
 }
 
-/// Reports a path that is empty, or holds a zero byte.
+/// Reports a path that is empty, or contains a zero byte.
 pub fn invalid_path(path: &str, span: Span, reason: &str) -> Diagnostic {
     Diagnostic::error(
         &CODE,
@@ -40,7 +40,7 @@ pub fn invalid_path(path: &str, span: Span, reason: &str) -> Diagnostic {
     )
 }
 
-/// Reports a pattern in a `bind` of a stage, whose files are known only when it has been built.
+/// Reports a pattern in a `bind` of a stage, whose files are only known after it is built.
 pub fn pattern_of_a_stage(path: &str, span: Span) -> Diagnostic {
     let message =
         format!("`{path}` is a pattern, and the files of a stage are known only when it is built");
@@ -49,7 +49,7 @@ pub fn pattern_of_a_stage(path: &str, span: Span) -> Diagnostic {
         .help("if a file has exactly this name, add `glob: false`")
 }
 
-/// Reports a path of a step that may be a pattern, and that is a broken one.
+/// Reports a path of a step that is an invalid pattern.
 pub fn invalid_pattern(step: &str, path: &str, span: Span) -> Diagnostic {
     let message = format!("`{path}` is not a valid pattern: a `[…]` or a `\\` in it is incomplete");
     let error = Diagnostic::error(&CODE, span, message);

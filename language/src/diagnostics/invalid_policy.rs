@@ -1,4 +1,4 @@
-//! `invalid-policy`: what the client says of warnings can't be read.
+//! `invalid-policy`: the client's policy for warnings can't be read.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;

@@ -1,4 +1,4 @@
-//! `invalid-reference`: an image reference that is not one.
+//! `invalid-reference`: an invalid image reference.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::habits::{self, ValuePosition};
@@ -23,7 +23,8 @@ from: alpine:3.20
 ",
 };
 
-/// Says of a variable that the file declares no argument of its name, with the nearest name that it declares.
+/// Returns a message that the file declares no argument with the name of a variable, with the most similar one that it
+/// declares.
 pub fn undeclared(name: &str, candidate: Option<&str>) -> String {
     match candidate {
         Some(candidate) => {
@@ -33,7 +34,7 @@ pub fn undeclared(name: &str, candidate: Option<&str>) -> String {
     }
 }
 
-/// Reports a reference and why it isn't one.
+/// Reports a reference, and why it is invalid.
 pub fn invalid_reference(reference: &str, reason: &ReferenceError, span: Span) -> Diagnostic {
     if let Some(words) = habits::form(ValuePosition::From, reference) {
         let message = format!("`{reference}` is not an image reference");

@@ -24,13 +24,13 @@ network: none
 ",
 };
 
-/// Reports a value and what is wanted.
+/// Reports a value, and what is expected.
 pub fn invalid_value(key: &str, value: &str, span: Span, wanted: &str) -> Diagnostic {
     Diagnostic::error(&CODE, span, format!("`{key}` can't be `{value}`"))
         .help(format!("expected {wanted}"))
 }
 
-/// Reports a field of an operation that no daemon takes, which no check of the file has found.
+/// Reports a field of an operation that no daemon accepts, and that no check of the file has found.
 pub fn refused_by_buildkit(field: &str, mistake: &dyn std::error::Error, span: Span) -> Diagnostic {
     Diagnostic::error(
         &CODE,
@@ -39,13 +39,13 @@ pub fn refused_by_buildkit(field: &str, mistake: &dyn std::error::Error, span: S
     )
 }
 
-/// Reports a zero byte in what a process is given.
+/// Reports a zero byte in something that is passed to a process.
 pub fn zero_byte(what: &str, span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, format!("{what} can't contain a zero byte"))
         .help("a string that is passed to a process ends there; write data to a file")
 }
 
-/// Reports a value that is none of a few words.
+/// Reports a value that isn't one of the allowed words.
 pub fn not_one_of(key: &str, value: &str, span: Span, words: &[&str]) -> Diagnostic {
     Diagnostic::error(&CODE, span, format!("`{key}` can't be `{value}`"))
         .suggest(closest(value, words.iter().copied()))
@@ -66,7 +66,7 @@ pub fn not_a_health_check(value: &str, span: Span) -> Diagnostic {
     }
 }
 
-/// Reports what isn't a platform, and why.
+/// Reports something that isn't a platform, and why.
 pub fn not_a_platform(
     key: &str,
     value: &str,
@@ -82,7 +82,7 @@ pub fn not_a_platform(
     }
 }
 
-/// Reports that something has to be given, though it has a default.
+/// Reports that something is required although it has a default.
 pub fn required_default(required: Span, default: Span) -> Diagnostic {
     let message =
         "a value with a default can't be `required`: if it isn't given, the default is used";

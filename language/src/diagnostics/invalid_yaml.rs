@@ -30,7 +30,7 @@ stages:
 ",
 };
 
-/// Reports what the YAML parser couldn't go on with.
+/// Reports where the YAML parser couldn't continue.
 pub fn invalid_yaml(source: &Source, offset: usize, kind: &ErrorKind, message: &str) -> Diagnostic {
     let text = source.text();
     let offset = text.floor_char_boundary(offset.min(text.len()));
@@ -69,7 +69,7 @@ pub fn invalid_yaml(source: &Source, offset: usize, kind: &ErrorKind, message: &
         }
         _ => false,
     };
-    // A dash without a space is another mistake.
+    // A dash without a space is a different mistake.
     let stuck = line.trim_start().starts_with('-') && !line.trim_start().starts_with("- ");
     if may_be_misplaced
         && !stuck
@@ -136,7 +136,7 @@ pub fn invalid_yaml(source: &Source, offset: usize, kind: &ErrorKind, message: &
     }
 }
 
-/// Finds the tab that an error is about: there, right before, or where the value ends that begins there.
+/// Finds the tab that an error is about: at the offset, right before it, or at the end of the value that begins there.
 fn tab_near(text: &str, offset: usize) -> Option<usize> {
     let (before, after) = text.split_at(offset);
     if after.starts_with('\t') {
@@ -150,13 +150,13 @@ fn tab_near(text: &str, offset: usize) -> Option<usize> {
     text[end + ahead..].starts_with('\t').then_some(end + ahead)
 }
 
-/// What helps where a value goes on after its end.
+/// The help if a value continues after its end.
 const QUOTE_ALL: &str = "a value that begins with a quote, `[` or `{` ends where that closes; quote all of it, or write it as a block, `|`";
 
-/// What is wrong with a key below another one's value.
+/// The message for a key below the value of another one.
 const INDENTED_FURTHER: &str = "a key can't be indented further than those beside it";
 
-/// Says what may be wrong with a colon that ends no key, or with what stands before it.
+/// Explains what may be wrong with a colon that doesn't end a key, or with the text before it.
 fn misplaced_colon(text: &str, line_start: usize, offset: usize) -> &'static str {
     if text[line_start..offset].contains(": ") {
         return "a value with `: ` in it has to be quoted, or written as a block, `|`";
@@ -172,10 +172,10 @@ fn misplaced_colon(text: &str, line_start: usize, offset: usize) -> &'static str
     }
 }
 
-/// How many lines before an error are looked through for what began it.
+/// The maximum number of lines before an error that are searched for its cause.
 const LINES: usize = 100;
 
-/// Lists the lines before a byte, the nearest first: where each begins, and its text up to there.
+/// Lists the lines before a byte, the nearest first: where each begins, and its text up to the byte.
 fn lines_before(text: &str, offset: usize) -> impl Iterator<Item = (usize, &str)> {
     let mut end = Some(offset);
     let lines = std::iter::from_fn(move || {
@@ -187,12 +187,12 @@ fn lines_before(text: &str, offset: usize) -> impl Iterator<Item = (usize, &str)
     lines.take(LINES)
 }
 
-/// Finds the last quote before a byte that begins a value and isn't closed in its line.
+/// Finds the last quote before a byte that begins a value and isn't closed on its line.
 fn unclosed_quote(text: &str, offset: usize) -> Option<usize> {
     lines_before(text, offset).find_map(|(start, line)| Some(start + open_in(line).0?))
 }
 
-/// Finds the last bracket or brace before a byte that isn't closed in its line.
+/// Finds the last bracket or brace before a byte that isn't closed on its line.
 fn unclosed_bracket(text: &str, offset: usize) -> Option<usize> {
     lines_before(text, offset).find_map(|(start, line)| Some(start + open_in(line).1?))
 }

@@ -21,7 +21,7 @@ Instead, use fewer values, or several stages with smaller matrices.
 ",
 };
 
-/// Reports the variable with which a matrix has more than it may.
+/// Reports the variable with which a matrix exceeds the limit.
 pub fn too_many_variables(span: Span, limit: usize) -> Diagnostic {
     let message = format!("with this, the matrix has more than {limit} variables");
     Diagnostic::error(&CODE, span, message)

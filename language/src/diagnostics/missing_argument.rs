@@ -1,4 +1,4 @@
-//! `missing-argument`: a build argument that the client has to give.
+//! `missing-argument`: a build argument that the client has to set.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -18,7 +18,7 @@ To fix it, set it: `docker buildx build --build-arg VERSION=1.2 …`, or write a
 ",
 };
 
-/// Reports an argument that wasn't given.
+/// Reports an argument that isn't set.
 pub fn missing_argument(name: &str, span: Span) -> Diagnostic {
     Diagnostic::error(
         &CODE,
@@ -28,7 +28,7 @@ pub fn missing_argument(name: &str, span: Span) -> Diagnostic {
     .help(format!("add `--build-arg {name}=…` to the build command"))
 }
 
-/// Reports an argument that an import doesn't give.
+/// Reports an argument that an import doesn't set.
 pub fn missing_argument_of_import(name: &str, import: Span, definition: Span) -> Diagnostic {
     let message = format!("the imported file requires the build argument `{name}`");
     Diagnostic::error(&CODE, import, message)

@@ -1,4 +1,4 @@
-//! `missing-cache`: a package manager whose downloads are thrown away.
+//! `missing-cache`: a package manager whose downloads aren't cached.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -27,7 +27,7 @@ steps:
 ",
 };
 
-/// Warns of a command that would use the cache of a preset.
+/// Warns about a command that could use the cache of a preset.
 pub fn missing_cache(command: &str, preset: &str, span: Span) -> Diagnostic {
     let message = format!("`{command}` starts without its cache each time it runs");
     Diagnostic::warning(&CODE, span, message)

@@ -28,7 +28,7 @@ stages:
 ",
 };
 
-/// Reports the name of a stage, and the first script that it runs.
+/// Reports a stage at its name, and the first script that it runs.
 pub fn missing_from(span: Span, run: Span) -> Diagnostic {
     let message = "this stage runs something, but has no `from`";
     Diagnostic::error(&CODE, span, message)

@@ -1,4 +1,4 @@
-//! `missing-key`: something that can not be left out.
+//! `missing-key`: a required key or value.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -23,7 +23,7 @@ caches:
 ",
 };
 
-/// Reports a key that isn't there.
+/// Reports a missing key.
 pub fn missing_key(key: &str, place: &str, span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, format!("{place} needs `{key}`")).help(format!("add `{key}: …`"))
 }

@@ -26,20 +26,20 @@ In a build, this is an error. A check only warns about paths in the build contex
 ",
 };
 
-/// What is known of such a path.
+/// What is known about such a path.
 #[derive(Clone, Copy, Debug)]
 pub struct MissingPath<'a> {
     /// The path, or a pattern.
     pub path: &'a str,
-    /// Which of both.
+    /// Whether it is a pattern.
     pub is_pattern: bool,
     /// What doesn't have it: "the build context", "the stage `build`".
     pub place: &'a str,
-    /// A path that is there and nearly the same.
+    /// A similar path that exists.
     pub candidate: Option<&'a str>,
     /// An output that may be meant: `stage.output`.
     pub output: Option<&'a str>,
-    /// The place.
+    /// The location of the path.
     pub span: Span,
 }
 
@@ -48,7 +48,7 @@ pub fn missing_path(what: &MissingPath<'_>) -> Diagnostic {
     explained(Diagnostic::error(&CODE, what.span, message(what)), what)
 }
 
-/// Warns of a path that has to be there when the build begins.
+/// Warns about a path that has to exist when the build begins.
 pub fn perhaps_missing_path(what: &MissingPath<'_>) -> Diagnostic {
     explained(Diagnostic::warning(&CODE, what.span, message(what)), what)
 }

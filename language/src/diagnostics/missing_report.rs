@@ -1,4 +1,4 @@
-//! `missing-report`: a report that isn't there.
+//! `missing-report`: a report that doesn't exist.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -26,7 +26,7 @@ To fix it, have the script write elsewhere, or copy: `cp -r build/results /resul
 ",
 };
 
-/// Reports a path that a stage hasn't, or of which not all can be delivered for a reason.
+/// Reports a path that a stage doesn't have, or that can't be delivered completely, with the reason.
 pub fn missing_report(
     stage: &str,
     report: &str,

@@ -1,4 +1,4 @@
-//! `missing-secret`: a secret that the client did not give.
+//! `missing-secret`: a secret that the client doesn't provide.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;

@@ -1,4 +1,4 @@
-//! Every kind of diagnostic: one file a code, with its wording and the page that explains it.
+//! All diagnostics: one file per code, with its messages and the page that explains it.
 
 mod absent_stage;
 mod ambiguous_stage;
@@ -326,7 +326,7 @@ pub static ALL: &[&Code] = &[
     &yaml_tag::CODE,
 ];
 
-/// Returns the code of a name.
+/// Returns the code with a name.
 pub fn find(name: &str) -> Option<&'static Code> {
     ALL.iter().copied().find(|code| code.name == name)
 }

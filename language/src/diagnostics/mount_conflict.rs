@@ -1,4 +1,4 @@
-//! `mount-conflict`: two mounts in one place.
+//! `mount-conflict`: two mounts at one path.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -47,7 +47,7 @@ pub fn mount_at_root(span: Span) -> Diagnostic {
         .help("name a directory with `to`, or set the `workdir`")
 }
 
-/// Reports a mount that would take the place of what the frontend mounts itself.
+/// Reports a mount that would replace one of the frontend's own mounts.
 pub fn reserved_mount(path: &str, reserved: &str, span: Span) -> Diagnostic {
     let message = if path == reserved {
         format!("`{path}` is reserved for the frontend's own mounts")

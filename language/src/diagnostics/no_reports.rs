@@ -22,7 +22,7 @@ To fix it, name them: `reports: { junit: build/test-results }`.
 ",
 };
 
-/// Reports a stage without reports, whose reports are asked for.
+/// Reports a stage without reports, whose reports are requested.
 pub fn no_reports(stage: &str, span: Span) -> Diagnostic {
     let message = format!("`--target` asks for the reports of the stage `{stage}`, which has none");
     Diagnostic::error(&CODE, span, message)

@@ -23,7 +23,7 @@ Docker's own daemon.
 ",
 };
 
-/// Reports a step that does what nobody has allowed.
+/// Reports a step that does something the client hasn't allowed.
 pub fn not_allowed(key: &str, entitlement: &str, span: Span) -> Diagnostic {
     let message = format!("`{key}` is not allowed in this build");
     Diagnostic::error(&CODE, span, message)

@@ -1,4 +1,4 @@
-//! `not-locked`: a file has a lock, and that lacks a name.
+//! `not-locked`: the lock of a file lacks a name.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lock::{Kind, Name};

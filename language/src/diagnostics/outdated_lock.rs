@@ -1,4 +1,4 @@
-//! `outdated-lock`: a lock that pins what can't be had, or what isn't meant.
+//! `outdated-lock`: a lock that pins something unavailable, or something that isn't meant.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -19,7 +19,7 @@ To fix it, pin it again: `docker buildx build --call 'lock update golang:1.22' .
 ",
 };
 
-/// Reports a pin of an image that can't be had.
+/// Reports a pin of an image that isn't available.
 pub fn pinned_image_missing(name: &str, reason: &str, span: Span) -> Diagnostic {
     let message = format!("`{name}` isn't available as it is pinned here: {reason}");
     Diagnostic::error(&CODE, span, message).help(update(name))

@@ -30,7 +30,7 @@ steps:
 ",
 };
 
-/// Warns of two branches that install packages with one package manager; both at the places that do so.
+/// Warns about two branches that install packages with the same package manager, at both commands.
 pub fn parallel_packages(manager: &str, second: Span, first: Span) -> Diagnostic {
     let message = format!("two branches of `parallel` install packages with {manager}");
     Diagnostic::warning(&CODE, second, message)

@@ -1,4 +1,4 @@
-//! `recommended-packages`: apt installs packages that nobody asked for.
+//! `recommended-packages`: apt installs packages that weren't requested.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;

@@ -1,4 +1,4 @@
-//! `secrets-in-args`: a password or the like in a build argument or a variable of the image.
+//! `secrets-in-args`: a password or similar in a build argument or a variable of the image.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;

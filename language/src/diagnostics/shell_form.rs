@@ -42,7 +42,7 @@ stages:
 "#,
 };
 
-/// Warns of a program that a shell starts; `list` is the same without one, if that is certain.
+/// Warns about a program that a shell starts; `list` is the equivalent without a shell, if it is certain.
 pub fn shell_form(key: &str, span: Span, list: Option<String>) -> Diagnostic {
     let message = format!(
         "a shell starts this `{key}`: the shell receives the signals, and the image must contain it"

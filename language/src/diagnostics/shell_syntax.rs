@@ -1,4 +1,4 @@
-//! `shell-syntax`: a script in a notation that its shell lacks.
+//! `shell-syntax`: a script with syntax that its shell doesn't have.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -35,7 +35,7 @@ stages:
 ",
 };
 
-/// Warns of something that only bash has.
+/// Warns about something that only bash has.
 pub fn shell_syntax(found: &str, instead: &str, span: Span) -> Diagnostic {
     let message = format!("`/bin/sh` of this image has no {found}");
     Diagnostic::warning(&CODE, span, message).help(format!(

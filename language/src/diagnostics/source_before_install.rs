@@ -30,7 +30,7 @@ steps:
 ",
 };
 
-/// Warns of a copy of everything at a place, before a command at another that only needs a few files.
+/// Warns about a copy of everything (`copy`) before a command that only needs a few files (`install`).
 pub fn source_before_install(command: &str, copy: Span, install: Span) -> Diagnostic {
     let message = format!("every change to a file runs `{command}` again");
     Diagnostic::warning(&CODE, copy, message)

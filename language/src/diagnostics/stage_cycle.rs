@@ -19,7 +19,7 @@ To fix it, remove one of the references.
 ",
 };
 
-/// How many names of a long cycle are shown of its beginning, and of its end.
+/// The number of names shown from each end of a long cycle.
 const SHOWN: usize = 8;
 
 fn around(stages: &[&str]) -> String {

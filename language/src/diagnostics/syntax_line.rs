@@ -31,7 +31,7 @@ stages:
 ",
 };
 
-/// Warns of a line; `above` is what stands in its way.
+/// Warns about a line; `above` is what keeps clients from reading it.
 pub fn syntax_line(line: Span, above: Span, what: &str) -> Diagnostic {
     Diagnostic::warning(&CODE, line, "BuildKit doesn't see this `# syntax=` line")
         .secondary(above, format!("it stops looking at this {what}"))

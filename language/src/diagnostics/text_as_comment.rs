@@ -1,4 +1,4 @@
-//! `text-as-comment`: YAML takes the rest of a string for a comment.
+//! `text-as-comment`: YAML reads the rest of a string as a comment.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -32,7 +32,7 @@ Write an intended comment with a space after its `#`.
 "#,
 };
 
-/// Warns of a string that YAML cuts.
+/// Warns about a string that YAML cuts off.
 pub fn text_as_comment(span: Span) -> Diagnostic {
     let message = "YAML reads this as a comment: the string before it ends at ` #`";
     Diagnostic::warning(&CODE, span, message).help(

@@ -1,4 +1,4 @@
-//! `too-many-nodes`: the file stands for too many values, or for too much text.
+//! `too-many-nodes`: the file expands to too many values, or too much text.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -20,13 +20,13 @@ Instead, use fewer aliases of aliases and of long strings, or import less.
 ",
 };
 
-/// Reports the place at which the limit is passed.
+/// Reports the place at which the limit is exceeded.
 pub fn too_many_nodes(span: Span, limit: usize) -> Diagnostic {
     let message = format!("with its aliases expanded, the file has more than {limit} values");
     Diagnostic::error(&CODE, span, message).help("use fewer aliases of aliases, or import less")
 }
 
-/// Reports the place at which the limit of strings is passed.
+/// Reports the place at which the limit for strings is exceeded.
 pub fn too_many_bytes(span: Span, limit: usize) -> Diagnostic {
     let message =
         format!("with its aliases expanded, the file has more than {limit} bytes of strings");

@@ -34,7 +34,7 @@ If the characters are meant literally, write an expression: `${{ "$" }}PATH`.
 "#,
 };
 
-/// Reports a variable that is to be extended; `value` is one that does it, if that is certain.
+/// Reports a variable that is meant to be extended; `value` is one that does that, if it is certain.
 pub fn unextended_variable(
     name: &str,
     expression: &str,
@@ -62,7 +62,7 @@ pub fn unexpanded_variable(written: &str, expression: &str, span: Span) -> Diagn
     ))
 }
 
-/// Warns of a variable that stands beside the one which it is part of.
+/// Warns about a variable in the value of another one beside it.
 pub fn variable_of_another(written: &str, span: Span) -> Diagnostic {
     let message = format!("`{written}` is not replaced here: only shells do that");
     Diagnostic::warning(&CODE, span, message).help(

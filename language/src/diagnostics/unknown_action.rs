@@ -47,7 +47,7 @@ pub fn no_action(key: Option<(&str, Span, Option<&str>)>, span: Span) -> Diagnos
     }
     match (owner, closest(key, actions)) {
         (Some(_), _) if STEP_OPTIONS.key(key).is_some() => error.help(all),
-        // An option with a dash of its own.
+        // An option with its own dash.
         (Some(owner), _) => error.help(format!(
             "`{key}` is a key of {}: write it below that step's action, without a `-`",
             owner.place

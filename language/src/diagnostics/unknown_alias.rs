@@ -1,4 +1,4 @@
-//! `unknown-alias`: an alias of nothing.
+//! `unknown-alias`: an alias without an anchor.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -24,7 +24,7 @@ defaults:
 ",
 };
 
-/// Reports an alias whose anchor isn't there.
+/// Reports an alias whose anchor doesn't exist.
 pub fn unknown_alias(name: &str, span: Span) -> Diagnostic {
     Diagnostic::error(
         &CODE,

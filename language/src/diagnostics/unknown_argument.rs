@@ -20,7 +20,7 @@ To fix it, use the declared name, or declare the argument under `args`.
 "#,
 };
 
-/// Warns of an argument of the client's.
+/// Warns about an argument from the client.
 pub fn unknown_argument<'a>(
     name: &str,
     span: Span,
@@ -37,7 +37,7 @@ pub fn unknown_argument<'a>(
     }
 }
 
-/// Reports an argument that an import gives.
+/// Reports an argument that an import sets.
 pub fn unknown_argument_of_import<'a>(
     name: &str,
     span: Span,

@@ -1,4 +1,4 @@
-//! `unknown-context`: a named context that the client did not give.
+//! `unknown-context`: a named context that the client doesn't provide.
 
 use stagefile_text::suggestion::closest;
 
@@ -35,7 +35,7 @@ pub fn unknown_context<'a>(
     not_given(&message, name, span, given)
 }
 
-/// Reports the name of an OCI layout of which no digest is written, so that only a context can say which image is meant.
+/// Reports the name of an OCI layout without a digest, so that only a context can say which image is meant.
 pub fn unknown_layout<'a>(
     name: &str,
     span: Span,
@@ -61,7 +61,7 @@ fn not_given<'a>(
     }
 }
 
-/// Warns of a context that the target doesn't need and that is nearly one that the client gave.
+/// Warns about a context that the target doesn't need, with a name similar to one that the client provides.
 pub fn perhaps_a_context(name: &str, candidate: &str, span: Span) -> Diagnostic {
     let message = format!("the client gave no context `{name}`");
     Diagnostic::warning(&CODE, span, message).suggest(Some(candidate))

@@ -29,7 +29,7 @@ stages:
 ",
 };
 
-/// Reports a key that isn't in a table; says what stands for it, or where it belongs.
+/// Reports a key that isn't in a table, with what replaces it or where it belongs.
 pub fn unknown_key(key: &str, span: Span, table: &'static Table) -> Diagnostic {
     let place = table.place;
     let error = Diagnostic::error(&CODE, span, format!("{place} has no key `{key}`"));
@@ -51,7 +51,7 @@ pub fn unknown_key(key: &str, span: Span, table: &'static Table) -> Diagnostic {
         let inner = row.shape.record();
         inner.is_some_and(|inner| inner.key(key).is_some())
     });
-    // A key of another place is more likely misplaced than mistyped.
+    // A key that is valid elsewhere is more likely misplaced than mistyped.
     let is_misplaced = below.is_some() || elsewhere.is_some();
     let is_likely = |candidate: &&str| !is_misplaced || is_one_slip(key, candidate);
     if let Some(candidate) = closest(key, table.names()).filter(is_likely) {
@@ -70,7 +70,7 @@ pub fn unknown_key(key: &str, span: Span, table: &'static Table) -> Diagnostic {
     error.help(format!("{place} has these keys: {}", names.join(", ")))
 }
 
-/// Reports a key of a step that stands beside `steps`, as deep as the dashes of its list.
+/// Reports a key of a step that is beside `steps`, with the same indentation as the dashes of the list.
 pub fn key_beside_steps(key: &str, span: Span, table: &'static Table) -> Diagnostic {
     let place = table.place;
     Diagnostic::error(&CODE, span, format!("{place} has no key `{key}`")).help(format!(

@@ -67,7 +67,7 @@ pub fn unknown_variable<'a>(
         .help(format!("the variables are: {}", listed(known)))
 }
 
-/// Reports a member of a name, and the members that it has.
+/// Reports an unknown member of a name, and the members that it has.
 pub fn unknown_member<'a, Members: Iterator<Item = &'a str>>(
     of: &str,
     name: &str,
@@ -82,7 +82,7 @@ pub fn unknown_member<'a, Members: Iterator<Item = &'a str>>(
         ("args", _) => error.help(format!(
             "declare it: `args: {{ {name}: … }}` at the top level"
         )),
-        // What others call the platform that is built for, as in `$TARGETARCH`.
+        // What other tools call the target platform, as in `$TARGETARCH`.
         ("target", None) if matches!(name, "arch" | "os" | "variant" | "platform" | "string") => {
             let field = if name == "platform" { "string" } else { name };
             error.help(format!(

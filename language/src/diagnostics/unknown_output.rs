@@ -56,7 +56,7 @@ pub fn unknown_output<'a>(
     }
 }
 
-/// Reports a report of a stage, taken as an output.
+/// Reports a report of a stage that is used as an output.
 pub fn report_as_output(stage: &str, report: &str, span: Span) -> Diagnostic {
     let message = format!("`{report}` is a report of the stage `{stage}`, not an output");
     Diagnostic::error(&CODE, span, message)
@@ -68,7 +68,7 @@ pub fn report_as_output(stage: &str, report: &str, span: Span) -> Diagnostic {
         ))
 }
 
-/// Reports two outputs of one name.
+/// Reports two outputs with the same name.
 pub fn duplicate_output(name: &str, span: Span, first: Span) -> Diagnostic {
     Diagnostic::error(
         &CODE,

@@ -1,4 +1,4 @@
-//! `unknown-part`: something of a stage that the client asks for and there isn't.
+//! `unknown-part`: a part of a stage that the client requests, but that doesn't exist.
 
 use stagefile_text::suggestion::closest;
 
@@ -21,7 +21,7 @@ To fix it, write `--target test@reports`.
 ",
 };
 
-/// Reports what follows the `@` of a target, or that nothing stands before it; `span` is the name of the first stage.
+/// Reports what follows the `@` of a target, or that nothing is before it; `span` is the name of the first stage.
 pub fn unknown_part(stage: &str, part: &str, known: &[&str], span: Span) -> Diagnostic {
     let target = format!("{stage}@{part}");
     let message = format!("unknown `--target`: `{target}`");

@@ -38,7 +38,7 @@ pub fn unknown_stage<'a>(
     }
 }
 
-/// Reports a target of the client's; `span` is the name of the first stage.
+/// Reports a target from the client; `span` is the name of the first stage.
 pub fn unknown_target<'a>(
     name: &str,
     span: Span,
@@ -46,18 +46,19 @@ pub fn unknown_target<'a>(
 ) -> Diagnostic {
     let mut error = unknown_stage(name, span, stages).label("the stages begin here");
     error.message = format!("unknown `--target`: there is no stage `{name}`");
-    // What has to be changed is the client's command, not the file.
+    // The client's command has to be changed, not the file.
     error.fix = None;
     error
 }
 
-/// Reports a word that is probably a stage's name, written wrong, since an image of that name isn't likely.
+/// Reports a word that is probably a misspelled stage name, since an image with that name is unlikely.
 pub fn probably_a_stage(name: &str, candidate: &str, span: Span) -> Diagnostic {
     let error = Diagnostic::error(&CODE, span, format!("there is no stage `{name}`"));
     mistyped(error, name, candidate)
 }
 
-/// Warns of the same in a stage that the target doesn't need: for another target, a client may give a context of that name.
+/// Warns about the same in a stage that the target doesn't need: for another target, a client may provide a context
+/// with that name.
 pub fn perhaps_a_stage(name: &str, candidate: &str, span: Span) -> Diagnostic {
     let warning = Diagnostic::warning(&CODE, span, format!("there is no stage `{name}`"));
     mistyped(warning, name, candidate).help(format!(

@@ -24,7 +24,7 @@ To fix it, use the suggested name, or define it under `templates`.
 ",
 };
 
-/// Reports the name of a template, and those that there are.
+/// Reports the name of a template, and the templates that exist.
 pub fn unknown_template<'a>(
     name: &str,
     span: Span,
@@ -38,19 +38,19 @@ pub fn unknown_template<'a>(
     }
 }
 
-/// Reports a template of steps in the place of a stage's.
+/// Reports a template of steps where a template of a stage is expected.
 pub fn not_a_stage_template(span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, "this template holds steps, not a stage")
         .help("use it as a step: `steps: [{ use: … }]`")
 }
 
-/// Reports a template of a stage in the place of a step's.
+/// Reports a template of a stage where a template of steps is expected.
 pub fn not_a_step_template(span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, "this template holds a stage, not steps")
         .help("use it in a stage: `use: …` next to the stage's other keys")
 }
 
-/// Reports what a manifest gives in the place of a template of the library.
+/// Reports `std.app`, which stands for what a manifest generates, in a place other than a stage of the file.
 pub fn not_a_project_here(span: Span) -> Diagnostic {
     let message = "only a stage of the file can be `std.app`";
     Diagnostic::error(&CODE, span, message)

@@ -1,4 +1,4 @@
-//! `unknown-user`: the name of a user where there is no list of users.
+//! `unknown-user`: a user name in an image without a list of users.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -44,12 +44,12 @@ pub fn unknown_user(name: &str, span: Span) -> Diagnostic {
     explained(Diagnostic::error(&CODE, span, message(name)))
 }
 
-/// Warns of the name of the user that an image starts as.
+/// Warns about the name of the user that an image starts as.
 pub fn perhaps_unknown_user(name: &str, span: Span) -> Diagnostic {
     explained(Diagnostic::warning(&CODE, span, message(name)))
 }
 
-/// Warns of the user that an image starts as, and that its list of users lacks.
+/// Warns about the user that an image starts as, if its list of users lacks that name.
 pub fn no_such_user(name: &str, candidate: Option<&str>, span: Span) -> Diagnostic {
     let message = format!("the image has no user `{name}`");
     let help = match candidate {

@@ -1,17 +1,17 @@
-//! What a benchmark is told on the command line.
+//! The command-line arguments of a benchmark.
 
 use std::env;
 
-/// What is to be measured.
+/// What to measure.
 pub(crate) struct Arguments {
-    /// Whether the largest size is left out.
+    /// Whether to leave out the largest size.
     pub(crate) quick: bool,
     shape: Option<String>,
 }
 
 impl Arguments {
     pub(crate) fn read() -> Self {
-        // Cargo's own comes first.
+        // Cargo passes `--bench` first.
         let arguments = env::args().skip(1).filter(|word| word != "--bench");
         let (options, words): (Vec<_>, Vec<_>) = arguments.partition(|word| word.starts_with('-'));
         Self {
@@ -20,7 +20,7 @@ impl Arguments {
         }
     }
 
-    /// Tells whether a shape of this name is wanted.
+    /// Tells whether to measure the shape with this name.
     pub(crate) fn want(&self, name: &str) -> bool {
         let shape = self.shape.as_ref();
         shape.is_none_or(|shape| name.contains(shape.as_str()))

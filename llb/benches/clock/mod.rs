@@ -1,9 +1,9 @@
-//! Time, as this process spends it.
+//! CPU time of this process.
 
 use std::fs;
 use std::time::{Duration, Instant};
 
-/// A point in time, from which time is counted.
+/// A starting point for measuring time.
 pub(crate) struct Clock {
     wall: Instant,
     processor: Option<Duration>,
@@ -24,7 +24,7 @@ impl Clock {
         }
     }
 
-    /// Returns how long this thread has run so far.
+    /// Returns the CPU time of this thread so far.
     fn processor() -> Option<Duration> {
         let statistics = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
         let nanoseconds = statistics.split_whitespace().next()?.parse().ok()?;

@@ -4,7 +4,7 @@ use buildkit_llb::{
     Constrain, Exec, FileAction, MarshalOptions, Merge, Mount, Platform, State, Support,
 };
 
-/// A shape of graphs: its name, and how to make one with so many vertices.
+/// A shape of graphs: its name, and a function that makes one with this many vertices.
 pub(crate) type Shape = (&'static str, fn(usize) -> State);
 
 pub(crate) const SHAPES: [Shape; 6] = [
@@ -44,7 +44,7 @@ fn wide_execs(size: usize) -> State {
     Merge::new(&runs.collect::<Vec<_>>()).into_state()
 }
 
-/// Each mount has a source of its own.
+/// Each mount has its own source.
 fn exec_with_mounts(size: usize) -> State {
     let mounts = (0..size).map(|number| {
         let source = State::scratch().file(FileAction::mkfile("/f", 0o644, number.to_string()));
@@ -54,7 +54,7 @@ fn exec_with_mounts(size: usize) -> State {
     base().run(exec).root()
 }
 
-/// Each diamond is two execs on the one before, and a copy of one's result into the other's.
+/// Each diamond has two execs on top of the previous one, and a copy from the result of one into that of the other.
 fn diamonds(size: usize) -> State {
     (0..size / 3).fold(base(), |state, _| {
         let left = state.run(Exec::shell("left")).root();

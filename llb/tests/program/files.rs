@@ -42,7 +42,7 @@ pub(super) enum ActionFields {
     Copy(Box<CopyFields>),
 }
 
-/// What all actions that make something have.
+/// The attributes of all actions that create something.
 #[derive(Deserialize)]
 pub(super) struct Attributes {
     #[serde(default)]
@@ -98,7 +98,7 @@ pub(super) struct CopyFields {
     attributes: Attributes,
 }
 
-/// Applies what all actions that make something have.
+/// Applies the attributes of all actions that create something.
 macro_rules! attributed {
     ($action:expr, $attributes:expr) => {{
         let mut action = $action;
@@ -204,8 +204,7 @@ impl OwnerFields {
     }
 }
 
-/// The program that made the vectors read numbers as doubles, so that the last digits of a time
-/// are not what is written.
+/// The program that made the vectors read numbers as doubles, so the last digits of a time aren't those in the file.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "nanoseconds are integral in the vectors"

@@ -1,4 +1,4 @@
-//! Metadata and sources as the JSON of the vectors: protobuf's, without defaults.
+//! Metadata and sources as JSON in the format of the vectors: protobuf's JSON, without defaults.
 
 use buildkit_llb::{Location, Metadata, Range, Source, SourceFile};
 use serde_json::{Map, Value, json};
@@ -20,7 +20,7 @@ fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
     )
 }
 
-/// A number of 64 bits, which JSON has as text.
+/// A 64-bit number, which protobuf's JSON has as text.
 fn wide<T: Copy + Default + PartialEq + ToString>(number: T) -> Value {
     if number == T::default() {
         Value::Null

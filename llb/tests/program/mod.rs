@@ -15,7 +15,7 @@ use serde::Deserialize;
 pub(crate) use json::{metadata_json, source_json};
 use nodes::Node;
 
-/// A graph, as JSON describes it.
+/// A graph, as described in JSON.
 #[derive(Deserialize)]
 pub(crate) struct Program {
     #[serde(default)]
@@ -41,7 +41,7 @@ struct SourceMapFields {
 /// Why a program makes no graph.
 #[derive(Clone, Debug)]
 pub(crate) enum Failure {
-    /// The library refuses it, as it may be meant to.
+    /// The library refuses it, which may be expected.
     Refused(String),
     /// The program itself is wrong.
     Program(String),
@@ -62,7 +62,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What the nodes so far have made.
+/// The results of the nodes so far.
 #[derive(Default)]
 struct BuiltNodes {
     maps: BTreeMap<String, SourceMap>,
@@ -92,8 +92,8 @@ impl Program {
             let file = SourceMap::new(&*map.filename, &*map.language, map.data.clone());
             made.maps.insert(map.id.clone(), file);
         }
-        // Go refuses a node when it is marshalled, so that one which the result doesn't need has no
-        // say. What this library refuses at once counts only where it is used.
+        // Go refuses a node when it is marshalled, so a node that the result doesn't need isn't refused. What this
+        // library refuses immediately therefore only counts if it is used.
         for node in &self.nodes {
             let state = node.build(&mut made);
             made.states.insert(node.id.clone(), state);

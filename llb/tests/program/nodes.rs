@@ -1,4 +1,4 @@
-//! Nodes, and what any of them may have.
+//! Nodes, and the fields that any of them may have.
 
 use std::collections::BTreeMap;
 
@@ -66,7 +66,7 @@ fn scratch() -> String {
     "scratch".to_owned()
 }
 
-/// What any node may have.
+/// The fields that any node may have.
 #[derive(Deserialize)]
 pub(super) struct Common {
     #[serde(default)]
@@ -185,7 +185,7 @@ impl Common {
 }
 
 impl Node {
-    /// Builds what the node describes.
+    /// Builds the state that the node describes.
     pub(super) fn build(&self, made: &mut BuiltNodes) -> Result<State, Failure> {
         let common = &self.common;
         Ok(match &self.kind {
@@ -225,11 +225,11 @@ impl Node {
 
 fn mount_output(made: &BuiltNodes, run: &str, mount: &str) -> Result<State, Failure> {
     let Some(run) = made.runs.get(run) else {
-        // Whatever the run failed with, or that there is none.
+        // The error of the run, or that there is no such run.
         return made.state(run);
     };
     match run.output(mount) {
-        // Go has no error for it.
+        // Go doesn't report an error for this.
         Err(OutputError::NoMount { .. }) => Ok(State::scratch()),
         output => output.map_err(Failure::refused),
     }

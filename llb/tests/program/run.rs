@@ -230,7 +230,7 @@ impl MountFields {
         let source = made.state(self.source.as_deref().unwrap_or("scratch"))?;
         let mut mount: Mount = match self.kind.as_deref() {
             None | Some("" | "bind") => self.bind(&source),
-            // Without an id it is no cache for Go either.
+            // Without an ID, Go doesn't treat it as a cache either.
             Some("cache") if self.id.is_empty() => self.bind(&source),
             Some("cache") => {
                 let mount = Mount::cache(&self.dest).id(&self.id).seed(&source);

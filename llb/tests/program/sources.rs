@@ -92,7 +92,7 @@ impl SourceFields {
     }
 
     pub(super) fn oci_layout(&self, common: &Common, made: &BuiltNodes) -> Result<State, Failure> {
-        // The checksum is for Go to accept, and to leave out of the graph.
+        // Go accepts the checksum, and leaves it out of the graph.
         let mut layout = OciLayout::new(&self.reference)
             .map_err(Failure::refused)?
             .session(&self.session)

@@ -1,4 +1,4 @@
-//! `-f go.mod`.
+//! Tests of `-f go.mod`.
 
 use stagefile_tests::Project;
 
@@ -13,7 +13,7 @@ func greeting() string { return \"hello of @TOKEN@ \" + version }
 func main() { fmt.Println(greeting()) }
 ";
 
-/// A module in a folder of a repository, of which the client tells neither the folder nor that it has others.
+/// A module in a folder of a repository. The client sends neither the folder nor that there are others.
 fn project() -> Project {
     Project::new("x-unused: {}")
         .with_file("README.md", "not a part of the module")
@@ -42,7 +42,7 @@ fn a_module_is_an_image() {
     assert_eq!(config["User"], "65532");
     assert_eq!(config["Labels"]["org.opencontainers.image.version"], "1.2");
 
-    // What `init` prints is what was built.
+    // `init` prints what was built.
     let outcome = build().option("--call=init").succeed();
     let (_, printed) = outcome.text().split_once("# syntax=").expect("a Stagefile");
     project.write("Stagefile", &format!("# syntax={printed}"));

@@ -1,4 +1,4 @@
-//! Projects without a Stagefile: `-f` names a manifest.
+//! Tests of projects without a Stagefile: `-f` names a manifest.
 
 mod go;
 mod node;

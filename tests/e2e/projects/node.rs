@@ -1,4 +1,4 @@
-//! `-f package.json`.
+//! Tests of `-f package.json`.
 
 use stagefile_tests::{Image, Project};
 
@@ -44,7 +44,8 @@ fn a_service_is_built_tested_and_started_without_npm() {
     _ = build().build_arg("TEST", "off").succeed();
 }
 
-/// A workspace in which `api` needs what `model` builds, and that what `words` does; `other`, which nothing needs, can't be built.
+/// A workspace in which `api` needs the build output of `model`, which needs that of `words`. `other`, which nothing
+/// needs, can't be built.
 fn workspace(package_manager: &str, layout: &str) -> Project {
     let member = |name: &str, needs: &str, build: &str| {
         let needs = if needs.is_empty() {

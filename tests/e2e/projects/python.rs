@@ -1,4 +1,4 @@
-//! `-f pyproject.toml` and `-f requirements.txt`.
+//! Tests of `-f pyproject.toml` and `-f requirements.txt`.
 
 use std::fs;
 
@@ -46,7 +46,7 @@ fn requirements_and_a_main_file_are_an_image() {
         .assert_shows("without them: --build-arg TEST=off");
 }
 
-/// A project with a way of its own to be built, which needs nothing from outside.
+/// A project with its own build backend, which needs nothing from outside.
 #[test]
 fn a_package_is_installed_and_its_script_started() {
     let backend = "import zipfile
@@ -92,7 +92,7 @@ backend-path = [\".\"]
     outcome.assert_shows(" --> pyproject.toml:4:19");
 }
 
-/// What `uv lock` writes of the workspace below.
+/// What `uv lock` writes for the workspace below.
 const LOCK: &str = r#"version = 1
 revision = 5
 requires-python = "==3.11.*"
@@ -135,7 +135,7 @@ wheels = [
 ]
 "#;
 
-/// Makes an image with Python for a machine behind a proxy of its own.
+/// Makes an image with Python for a machine behind its own proxy.
 fn with_certificates() -> Image {
     let certificates = fs::read_to_string("/etc/ssl/certs/ca-certificates.crt").unwrap_or_default();
     Project::new(
@@ -154,7 +154,8 @@ stages:
     .image()
 }
 
-/// The one program of a workspace is built, with the packages of the others that it needs, whichever manifest is named.
+/// The only program of a workspace is built, with the packages of other members that it needs, whichever manifest is
+/// named.
 #[test]
 fn a_member_of_a_workspace_is_built_by_the_lock_file_of_all() {
     let build = "[build-system]\nrequires = [\"setuptools>=61\"]\nbuild-backend = \"setuptools.build_meta\"\n";

@@ -1,4 +1,4 @@
-//! `-f Cargo.toml`, with Debian's own Rust in the place of the official image.
+//! Tests of `-f Cargo.toml`, with Debian's Rust instead of the official image.
 
 use std::fs;
 
@@ -33,7 +33,7 @@ fn a_word_is_said() {
 }
 ";
 
-/// Makes an image with Rust: the steps are those of the standard library's tests, so that one cache answers both.
+/// Makes an image with Rust. The steps are those of the standard library's tests, so both use the same cache.
 pub(crate) fn toolchain() -> Image {
     let certificates = fs::read_to_string("/etc/ssl/certs/ca-certificates.crt").unwrap_or_default();
     Project::new(

@@ -1,8 +1,8 @@
-//! `std.go`, `std.go-test` and `std.go-modules`.
+//! Tests of `std.go`, `std.go-test` and `std.go-modules`.
 
 use stagefile_tests::Project;
 
-/// A module of a proxy that is a folder, made by Python since its archive is a zip.
+/// A module in a proxy that is a folder, created with Python since its archive is a zip file.
 const STAGES: &str = r#"
 stages:
   proxy:
@@ -92,7 +92,7 @@ fn programs_are_compiled_for_the_target_from_modules_of_a_proxy() {
     assert_eq!(program[18..20], [0xb7, 0]);
 }
 
-/// Modules are downloaded from the module files alone, and what is compiled has no network.
+/// Modules are downloaded with only the module files, and compilation has no network.
 #[test]
 fn a_change_of_a_source_downloads_nothing() {
     let project = project();
@@ -101,12 +101,12 @@ fn a_change_of_a_source_downloads_nothing() {
     let outcome = project.build().succeed();
     outcome.assert_ran("[build 4/4] go build");
     outcome.assert_ran("[test 4/4] go test");
-    // The two stages share it; a daemon that takes it up for both at once shows it twice.
+    // The two stages share it; a daemon that starts it for both at the same time shows it twice.
     let steps = outcome.steps().into_iter();
     let downloads: Vec<_> = steps
         .filter(|step| step.name.contains("go mod download"))
         .collect();
-    // Of the two only one may then be called cached; if it had run, none would.
+    // Then only one of the two may be marked as cached; if it had run, none would be.
     assert!(downloads.iter().any(|step| step.cached), "{downloads:?}");
 }
 
@@ -127,7 +127,7 @@ fn a_test_that_fails_fails_what_requires_it_and_may_write() {
     outcome.assert_shows(&format!("not of {}", project.token()));
 }
 
-/// What is vendored needs no download: here there is nothing to download from.
+/// Vendored modules need no download: there is nothing to download from here.
 #[test]
 fn a_vendored_module_is_compiled_as_it_is() {
     let project = Project::new(

@@ -1,10 +1,11 @@
-//! `std.maven`, `std.gradle` and `std.java-layers`. Their tools take minutes to install, so programs of their names say how they are called.
+//! Tests of `std.maven`, `std.gradle` and `std.java-layers`. The tools take minutes to install, so programs with their
+//! names record how they are called.
 
 use stagefile_tests::Project;
 
 use super::RECORDING;
 
-/// Stages with a tool that makes a jar, and what else lies about: what is stale, and what is no artifact.
+/// Stages with a tool that makes a jar, among other files: stale ones, and some that aren't artifacts.
 fn project(tool: &str, with: &str, output: &str) -> Project {
     let stages = r#"
 stages:
@@ -88,7 +89,7 @@ fn gradle_is_called_with_its_caches_and_its_jars_are_taken() {
     );
 }
 
-/// A Maven, a `jar` and a `javap` of shell: jars are archives of tar, and classes name what they have.
+/// Maven, `jar` and `javap` as shell scripts: jars are tar archives, and classes name their content.
 const JDK: &str = r#"
   jdk:
     from: busybox:1.35
@@ -120,7 +121,7 @@ const JDK: &str = r#"
           echo two > server/target/stagefile-libraries/z.two-1-SNAPSHOT.jar
 "#;
 
-/// What `std.java-image` does, with stages that go on from that of the stand-ins.
+/// The same as `std.java-image`, with stages on top of the one with the stand-ins.
 fn program(with: &str) -> Project {
     let stages = r"
 stages:
@@ -192,7 +193,7 @@ fn a_program_for_the_jvm_is_taken_apart_and_its_main_class_found() {
         files.text("app/start")
     );
 
-    // Of two there is a choice.
+    // With two, there is a choice.
     project.write(
         "server/content/com/x/Other.class",
         "class com.x.Other<T> {\n  public static void main(java.lang.String...);\n ([Ljava/lang/String;)V\n}\n",
@@ -202,7 +203,7 @@ fn a_program_for_the_jvm_is_taken_apart_and_its_main_class_found() {
         .fail()
         .assert_shows("several classes have a `main` method: com.x.Main com.x.Other");
 
-    // Of one there is none, so that nothing else fails before the test does.
+    // With one, there is none, so nothing else fails before the test does.
     project.write(
         "server/content/com/x/Other.class",
         "class com.x.Other<T> {\n}\n",
@@ -227,7 +228,7 @@ fn a_jar_of_spring_boot_is_taken_apart() {
         .with_file("server/content/BOOT-INF/lib/common-1.jar", "common");
     let files = project.build().files();
     assert!(files.contains("app/libraries/three-1.jar"));
-    // The project's own changes as it does, also as a release.
+    // The project's own artifact changes with it, even as a release.
     assert!(files.contains("app/snapshots/common-1.jar"));
     assert!(!files.contains("app/libraries/common-1.jar"));
     assert!(files.contains("app/classes/com/x/Boot.class"));

@@ -1,5 +1,5 @@
-//! The standard library: each template on the real tool where one can be had, else on a program that writes down how it
-//! is called.
+//! Tests of the standard library: each template with the real tool if it is available, otherwise with a program that
+//! records how it is called.
 
 mod go;
 mod java;
@@ -12,17 +12,17 @@ use std::fs;
 
 use stagefile_tests::Project;
 
-/// Certificates of the machine, where Debian and Ubuntu keep them.
+/// The machine's certificates, where Debian and Ubuntu keep them.
 const CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
 
-/// What a program writes down that stands in for a tool: where it is called, by whom, and how.
+/// A stand-in for a tool, which records where, by whom and how it is called.
 const RECORDING: &str = r#"#!/bin/sh
 echo "${0##*/} in $(pwd) as $(id -u)" >> /calls
 for argument in "$@"; do echo "  <$argument>" >> /calls; done
 "#;
 
-/// Begins a project with these stages, and with one called `base`: an image with the machine's certificates, for a machine
-/// behind a proxy of its own. All that downloads starts from it, as it would in such a place.
+/// Creates a project with these stages and one called `base`: an image with the machine's certificates, for a machine
+/// behind its own proxy. All stages that download something start from it, as they would on such a machine.
 #[track_caller]
 fn project(image: &str, stages: &str) -> Project {
     let project = Project::new(&format!(

@@ -1,8 +1,8 @@
-//! `std.npm`, `std.pnpm` and `std.yarn`, in one folder of a repository: a workspace of two packages.
+//! Tests of `std.npm`, `std.pnpm` and `std.yarn`, in one folder of a repository: a workspace of two packages.
 
 use stagefile_tests::Project;
 
-/// What the three have in common: the stage that builds and tests, and the one for production.
+/// The common stages of the three: one that builds and tests, and one for production.
 const STAGES: &str = "
   build:
     use: std.TOOL
@@ -52,12 +52,13 @@ fn project(tool: &str, package_manager: &str, layout: &str) -> Project {
             "console.log(require('layout'), require('is-number')(3), require('is-odd')(4));\n",
         )
         .with_file("web/test.js", "require('is-odd');\n")
-        // Of another machine: neither is seen.
+        // From another machine: neither is visible to the build.
         .with_file("web/node_modules/is-number/index.js", "throw 'foreign';\n")
         .with_file("other/package.json", "{}")
 }
 
-/// Builds; changes a source, which installs nothing; and changes the manifest, which the lock file then doesn't fit.
+/// Builds; changes a source file, which installs nothing; and changes the manifest, which then doesn't match the lock
+/// file.
 fn check(project: &Project, install: &str, complaint: &str) {
     let (files, outcome) = project.build().files_and_outcome();
     assert_eq!(files.text("public/page.txt"), "layout true false\n");

@@ -1,4 +1,4 @@
-//! `std.pip`, `std.uv`, `std.poetry` and `std.compile-python`.
+//! Tests of `std.pip`, `std.uv`, `std.poetry` and `std.compile-python`.
 
 use stagefile_tests::{Files, Project};
 
@@ -6,10 +6,10 @@ use super::RECORDING;
 
 const IMAGE: &str = "python:3.11-slim-bookworm";
 
-/// Where the packages of an environment are.
+/// The folder of an environment's packages.
 const PACKAGES: &str = "venv/lib/python3.11/site-packages";
 
-/// The build of a project and of a package beside it, both named by its lock file.
+/// A project and a package beside it, both in its lock file.
 fn with_sources(project: Project) -> Project {
     let build = "\n[build-system]\nrequires = [\"setuptools>=61\"]\nbuild-backend = \"setuptools.build_meta\"\n";
     project
@@ -32,7 +32,8 @@ fn with_sources(project: Project) -> Project {
         .with_file("service/greeting/src/greeting/__init__.py", "WORD = 'hello of @TOKEN@'\n")
 }
 
-/// Asserts that a compiled file counts whatever the time of its source is (PEP 552): its flags are those of a hash, unchecked.
+/// Asserts that a compiled file is valid whatever the time of its source is (PEP 552): its flags say that it has an
+/// unchecked hash.
 #[track_caller]
 fn assert_unchecked(files: &Files, path: &str) {
     let compiled = &files.entry(&format!("{PACKAGES}/{path}")).content;
@@ -86,7 +87,7 @@ fn pip_checks_hashes_and_installs_the_project() {
     outcome.assert_ran("pip install the project");
     outcome.assert_hides("[notice]");
 
-    // A change of a source installs no packages.
+    // Changing a source file installs no packages.
     project.write(
         "service/src/report/__init__.py",
         "def main():\n    print('changed')\n",
@@ -121,7 +122,7 @@ fn uv_installs_what_its_lock_file_says() {
       - run: /venv/bin/report > /said
 ",
     ))
-    // Which Python it is the image says.
+    // The image decides which Python is used.
     .with_file("service/.python-version", "3.11.0\n")
     .with_file(
         "service/uv.lock",
@@ -148,7 +149,8 @@ fn uv_installs_what_its_lock_file_says() {
     project.build().fail().assert_shows("uv.lock");
 }
 
-/// Installing Poetry takes minutes, so a program of that name says how it is called. `pip` really installs the project.
+/// Installing Poetry takes minutes, so a program with that name records how it is called. `pip` really installs the
+/// project.
 #[test]
 fn poetry_is_called_for_the_environment_that_is_copied() {
     let project = super::project(

@@ -1,4 +1,4 @@
-//! `std.rust`, `std.rust-test` and `std.rust-crates`, with Debian's own Rust.
+//! Tests of `std.rust`, `std.rust-test` and `std.rust-crates`, with Debian's Rust.
 
 use stagefile_tests::Project;
 
@@ -26,7 +26,8 @@ const STAGES: &str = "
     image: { cmd: [app] }
 ";
 
-/// A workspace with a crate from outside, and with parts that need sources which the manifests alone don't have.
+/// A workspace with an external crate, and with targets that need sources, which aren't there if only the manifests
+/// are.
 fn project() -> Project {
     let package = |name: &str| {
         format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n")
@@ -77,7 +78,7 @@ fn programs_are_compiled_and_tested_without_a_network() {
     let image = project.build().image();
     assert_eq!(image.run(&[]), format!("3 {}\n", project.token()));
 
-    // What was compiled of the crates is in a cache, and nothing is downloaded again.
+    // The compiled crates are in a cache, and nothing is downloaded again.
     let lib = "pub fn three() -> u32 { 4 }\n\n#[test]\nfn it_is() { assert_eq!(three(), 3); }\n";
     project.write("service/lib/source/lib.rs", lib);
     let outcome = project.build().target("build").succeed();

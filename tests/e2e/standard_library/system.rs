@@ -1,10 +1,10 @@
-//! `std.apt`, `std.apk` and `std.dnf`.
+//! Tests of `std.apt`, `std.apk` and `std.dnf`.
 
 use stagefile_tests::Project;
 
 use super::RECORDING;
 
-/// Whatever the stage says of its user and network; and nothing is left that would differ the next time.
+/// Whatever user and network the stage sets; and nothing is left that would differ the next time.
 #[test]
 fn apt_installs_as_root_and_cleans_up() {
     let project = Project::new(
@@ -50,7 +50,8 @@ stages:
     assert!(outcome.marked_lines().contains(&6), "{}", outcome.text());
 }
 
-/// There is no Alpine here, so a program of that name says how it is called, and whether the cache is where apk looks.
+/// There is no Alpine image here, so a program named `apk` records how it is called, and whether the cache is where apk
+/// looks for it.
 #[test]
 fn apk_is_called_with_its_cache() {
     let project = Project::new(
@@ -84,7 +85,7 @@ stages:
     assert!(!files.contains("var/log/apk.log"));
 }
 
-/// The same for Fedora; minimal images have `microdnf` alone.
+/// The same for Fedora; minimal images only have `microdnf`.
 #[test]
 fn dnf_is_called_in_words_that_all_of_them_know() {
     for program in ["dnf", "microdnf"] {
@@ -117,7 +118,7 @@ stages:
     }
 }
 
-/// Puts the lines of a script where the content of a `write` stands.
+/// Indents a script as the content of a `write` step.
 fn indented(script: &str) -> String {
     let lines = script.lines().skip(1);
     lines.collect::<Vec<_>>().join("\n          ")

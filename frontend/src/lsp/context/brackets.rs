@@ -1,15 +1,15 @@
-//! The way into a value in brackets, up to the cursor.
+//! The path into a value in brackets, up to the cursor.
 
 use super::line::unquoted;
 use super::{Beside, Context, Part, word};
 
-/// Reads brackets up to the cursor, and goes on from there. The way has the innermost part first.
+/// Reads the brackets up to the cursor, and extends the path (`way`) by them. The innermost part is first.
 pub(super) fn brackets(context: &mut Context, way: &mut Vec<Part>, text: &str, at: usize) {
     enum Open {
         List,
         Mapping(Beside, Option<String>),
     }
-    // Takes what stands before a comma or a bracket.
+    // Takes the text before a comma or a bracket.
     let close = |open: Option<&mut Open>, value: &str| {
         if let Some(Open::Mapping(beside, key)) = open
             && let Some(key) = key.take()

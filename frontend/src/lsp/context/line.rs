@@ -1,11 +1,11 @@
-//! A line of a file, which needn't be YAML yet: its dashes, its key and what follows.
+//! A line of a file that may not be valid YAML yet: its dashes, its key and the rest.
 
-/// A line's beginning: its dashes and its key, each with its column.
+/// The start of a line: its dashes and its key, each with its column.
 #[derive(Debug, Default)]
 pub(super) struct Line<'a> {
     pub(super) items: Vec<usize>,
     pub(super) key: Option<(usize, &'a str)>,
-    /// What follows, and its column.
+    /// The rest of the line, and its column.
     pub(super) rest: &'a str,
     pub(super) rest_at: usize,
 }
@@ -48,7 +48,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Finds a key with its colon at the start of a string: how long it is, and with the colon.
+/// Finds a key with its colon at the start of a string: its length without and with the colon.
 fn key_of(text: &str) -> Option<(usize, usize)> {
     if text.starts_with(['{', '[', '|', '>', '#']) {
         return None;

@@ -1,6 +1,8 @@
-//! Where in the structure of a file the cursor is, by its lines alone: the file needn't be YAML while it is written.
+//! Where the cursor is in the structure of a file. This looks at lines only, since a file that is being written may not
+//! be valid YAML.
 //!
-//! Keys and items further left lead to the cursor; on the way from a value in brackets, the text up to the cursor is read.
+//! Keys and items with less indentation lead to the cursor. Inside a value in brackets, the text up to the cursor is
+//! read.
 
 mod brackets;
 mod line;
@@ -11,7 +13,7 @@ use super::text::Text;
 use brackets::brackets;
 use line::{Line, unquoted};
 
-/// A step on the way to a value.
+/// A part of the path to a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// Into the value of a key, with the other keys beside it.
@@ -23,7 +25,7 @@ pub(super) enum Part {
 /// A mapping, by its keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Beside {
-    /// Its keys, as far as they are seen.
+    /// The keys found so far.
     pub(super) keys: Vec<String>,
     /// The value of its key `use`.
     pub(super) used: Option<String>,
@@ -46,13 +48,13 @@ impl Beside {
 /// What is at the cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Context {
-    /// The way from the top of the file.
+    /// The path from the top of the file.
     pub(super) path: Vec<Part>,
-    /// Whether a key may be written here, and which there are already.
+    /// The keys that the mapping already has, if a key may be written here.
     pub(super) keys: Option<Vec<String>>,
-    /// Whether a value may be.
+    /// Whether a value may be written here.
     pub(super) is_value: bool,
-    /// What is written of the word so far.
+    /// The part of the word before the cursor.
     pub(super) word: String,
     /// The first byte of the word.
     pub(super) start: usize,
@@ -61,7 +63,7 @@ pub(super) struct Context {
 }
 
 impl Context {
-    /// Returns the innermost key on the way.
+    /// Returns the innermost key of the path.
     pub(super) fn key(&self) -> &str {
         self.path
             .iter()
@@ -73,7 +75,7 @@ impl Context {
             .unwrap_or_default()
     }
 
-    /// Returns what is used beside the innermost key on the way.
+    /// Returns the value of `use` beside the innermost key of the path.
     pub(super) fn used_beside(&self) -> Option<&str> {
         self.path.iter().rev().find_map(|part| match part {
             Part::Key(_, beside) => Some(beside.used.as_deref()),
@@ -81,7 +83,7 @@ impl Context {
         })?
     }
 
-    /// Lists the keys on the way.
+    /// Lists the keys of the path.
     pub(super) fn names(&self) -> Vec<&str> {
         let keys = self.path.iter().filter_map(|part| match part {
             Part::Key(key, _) => Some(key.as_str()),
@@ -91,7 +93,7 @@ impl Context {
     }
 }
 
-/// Finds what is at a byte of a string.
+/// Finds the context at a byte of a text.
 pub(super) fn at(text: &Text, offset: usize) -> Context {
     let number = text.line_of(offset);
     let line = text.line(number);
@@ -111,10 +113,10 @@ pub(super) fn at(text: &Text, offset: usize) -> Context {
     };
     let comment = before.trim_start().starts_with('#') || before.contains(" #");
     let read = Line::read(before);
-    // The innermost first; turned round at the end.
+    // Innermost first; reversed at the end.
     let mut way: Vec<Part> = Vec::new();
     let mut limit = column.min(before.len());
-    // The keys beside a key of this column are known when the lines around it have been looked at.
+    // The keys beside a key in this column are collected from the lines around it.
     match &read {
         None => context.keys = Some(siblings(text, number, limit).keys),
         Some(read) => {
@@ -140,7 +142,7 @@ pub(super) fn at(text: &Text, offset: usize) -> Context {
     while above > 0 && (limit > 0 || inner) {
         above -= 1;
         if way.len() > MAX_DEPTH {
-            // No file is so deep.
+            // No file is nested that deeply.
             context.keys = None;
             context.is_value = false;
             break;
@@ -155,13 +157,13 @@ pub(super) fn at(text: &Text, offset: usize) -> Context {
             let is_parent = upper.has_no_value() || upper.begins_a_text();
             let opens = upper.rest.starts_with(['{', '[']);
             if upper.begins_a_text() {
-                // All of it is the text.
+                // The whole line is part of the string.
                 way.clear();
                 context.keys = None;
                 context.is_value = true;
                 context.is_text = true;
             } else if opens {
-                // Brackets over several lines: what is inside says more than columns.
+                // Brackets over several lines: inside them, columns mean little.
                 way.clear();
                 context.keys = None;
                 flow = Some((text.start(above) + upper.rest_at, 0));
@@ -170,7 +172,7 @@ pub(super) fn at(text: &Text, offset: usize) -> Context {
                     .as_ref()
                     .is_some_and(|read| read.key.is_none() && read.items.is_empty())
             {
-                // The text of a value goes on.
+                // The text of a value continues.
                 way.clear();
                 context.keys = None;
                 context.is_value = true;
@@ -214,7 +216,7 @@ fn word(context: &mut Context, rest: &str, at: usize) {
     context.start = at + rest_start;
 }
 
-/// Collects the keys beside one of a line at a column, with the line's own.
+/// Collects the keys of the mapping that a line's key at a column belongs to, including that key.
 fn siblings(text: &Text, number: usize, column: usize) -> Beside {
     let mut keys = Beside::default();
     let take = |line: usize, is_first: bool, keys: &mut Beside| -> bool {
@@ -222,7 +224,7 @@ fn siblings(text: &Text, number: usize, column: usize) -> Beside {
             return true;
         };
         if let Some((_, key)) = read.key.filter(|(at, _)| *at == column) {
-            // Another item begins with its own dash.
+            // A dash begins another item.
             if read.items.is_empty() || is_first {
                 keys.add(key);
                 keys.value(key, read.rest);
@@ -256,7 +258,7 @@ fn siblings(text: &Text, number: usize, column: usize) -> Beside {
 mod tests {
     use super::*;
 
-    /// Shows the way to the first `^`, and what is there.
+    /// Shows the path to the first `^`, and the context there.
     fn shown(text: &str) -> String {
         let offset = text.find('^').unwrap_or_default();
         let context = at(&Text::new(text.replacen('^', "", 1)), offset);

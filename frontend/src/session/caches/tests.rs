@@ -126,7 +126,7 @@ async fn only_new_caches_are_filled_before_the_build() {
     assert_eq!(asked(&without), [""; 0]);
 }
 
-/// Each may be empty for one platform, and in use for another.
+/// A cache may be empty for one platform, and in use for another.
 #[tokio::test]
 async fn the_caches_of_every_platform_are_looked_at() {
     let daemon = with("kept", "");
@@ -147,7 +147,7 @@ async fn the_caches_of_every_platform_are_looked_at() {
     assert_eq!(looks.count(), 2);
 }
 
-/// One stage that is built again is enough for that.
+/// It is enough that one stage is rebuilt.
 #[tokio::test]
 async fn a_cache_that_a_build_empties_is_left_alone() {
     let file = FILE.replace("caches: empty", "caches: objects");
@@ -169,7 +169,7 @@ async fn all_caches_of_the_file_are_listed() {
     assert!(text.contains("objects") && text.contains("empty"), "{text}");
 }
 
-/// The archives are no image, whatever an image is called.
+/// The archives aren't an image, even if an image has that name.
 #[tokio::test]
 async fn the_context_of_caches_is_nothing_to_start_from() {
     let config = r#"{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["sha256:0"]}}"#;

@@ -1,4 +1,4 @@
-//! Dockerfiles that are a part of a Stagefile's build.
+//! Tests of Dockerfiles that are part of a Stagefile's build.
 
 use buildkit_gateway::Failure;
 use buildkit_gateway::testkit::{Call, Daemon, Fault, Method};
@@ -18,7 +18,7 @@ fn with(text: &str) -> Daemon {
     daemon(FILE).local("context", [("sub/Dockerfile", text.to_owned())])
 }
 
-/// Each platform reads the file.
+/// The file is read for each platform.
 #[tokio::test]
 async fn what_is_found_in_it_is_told_once_and_in_builds_alone() {
     let text = "FROM busybox:1.35 as one\n";
@@ -52,7 +52,7 @@ async fn it_is_built_for_the_platform_of_its_stage() {
     assert_eq!(platforms, ["s390x"]);
 }
 
-/// What isn't a Dockerfile for this frontend is made by the daemon's own, or by the one that it asks for.
+/// A Dockerfile that isn't for this frontend is built by the daemon's own, or by the one that it asks for.
 #[tokio::test]
 async fn what_is_for_another_frontend_is_handed_on() {
     for (text, is_handed_on) in [
@@ -73,7 +73,7 @@ async fn what_is_for_another_frontend_is_handed_on() {
     }
 }
 
-/// Nobody has to have what a question is about.
+/// Subrequests don't need the secrets.
 #[tokio::test]
 async fn secrets_that_it_cannot_do_without_are_asked_for_in_builds() {
     for (required, request, is_good) in [
@@ -96,7 +96,7 @@ async fn secrets_that_it_cannot_do_without_are_asked_for_in_builds() {
     }
 }
 
-/// What rules find in it is a part of the answer.
+/// The findings in it are part of the answer.
 #[tokio::test]
 async fn a_check_looks_into_it() {
     let daemon = with("FROM busybox:1.35 as one\n");

@@ -147,7 +147,7 @@ async fn every_stage_has_its_base_whoever_needs_it_first() {
         "FROM base AS fourth\nRUN --mount=from=third,target=/m fourth\n",
     ];
     let names = ["first", "second", "third", "fourth"];
-    // The last stage needs the others, in every order of the four.
+    // The last stage needs the others, in every order of four.
     let all = (0..256_usize).map(|code| [code & 3, code >> 2 & 3, code >> 4 & 3, code >> 6]);
     for order in all.filter(|order| (0..4).all(|index| order.contains(&index))) {
         let mut text = stages.concat();
@@ -271,7 +271,7 @@ async fn daemons_that_lack_what_is_needed_are_named() {
     }
 }
 
-/// Of several, the first in the file.
+/// If there are several, the first in the file is named.
 #[tokio::test]
 async fn of_what_a_daemon_lacks_the_first_is_named() {
     let text = "FROM base\nRUN --network=none one\nRUN --network=none two\nRUN three\n";
@@ -293,7 +293,7 @@ async fn builds_for_windows_are_handed_on() {
     assert!(handed_on(&[("platform", "linux/amd64,windows/amd64")]).await);
     assert!(!handed_on(&[("platform", "linux/amd64")]).await);
 
-    // Where no platform is asked for, it is the daemon's.
+    // The default is the daemon's platform.
     let mut worker = WorkerRecord::default();
     worker.platforms.push(buildkit_proto::ops::Platform {
         os: "windows".to_owned(),
@@ -305,7 +305,7 @@ async fn builds_for_windows_are_handed_on() {
     assert_eq!(daemon.solves().pop().unwrap().frontend, "dockerfile.v0");
 }
 
-/// A client that has started this frontend as the one that the file names, meant it.
+/// If the client started this frontend because the file names it, that was intended.
 #[tokio::test]
 async fn a_file_for_this_very_frontend_is_not_handed_on() {
     let text = "# syntax=example/frontend:1\nFROM base\n";
@@ -323,7 +323,7 @@ async fn json(daemon: &Daemon, options: &[(&str, &str)]) -> serde_json::Value {
     serde_json::from_slice(&answer.metadata["result.json"]).unwrap()
 }
 
-/// Docker's frontend answers these without a platform, whichever is asked for.
+/// Docker's frontend ignores the requested platform for these subrequests.
 #[tokio::test]
 async fn check_and_outline_are_of_the_daemons_own_platform() {
     let text = "ARG TARGETARCH\nFROM base:${TARGETARCH} as one\n";
@@ -345,13 +345,13 @@ async fn check_and_outline_are_of_the_daemons_own_platform() {
             [format!("docker-image://docker.io/library/base:{native}")],
             "{request}"
         );
-        // What rules find is the answer to one, and beside the answer to the other.
+        // One returns the findings as its answer, the other sends them as warnings.
         let is_outline = request == "frontend.outline";
         assert_eq!(warnings(&daemon).len(), usize::from(is_outline));
     }
 }
 
-/// Only the wanted stage is checked, and those that it needs.
+/// Only the target stage and the stages that it needs are checked.
 #[tokio::test]
 async fn a_check_of_a_target_leaves_the_others_alone() {
     let text = "FROM base AS one\nENV A=$UNDEFINED\nFROM base AS two\n";
@@ -363,7 +363,7 @@ async fn a_check_of_a_target_leaves_the_others_alone() {
     }
 }
 
-/// As in Docker's frontend, which joins only what overlaps.
+/// As in Docker's frontend, which only merges overlapping ranges.
 #[tokio::test]
 async fn each_line_of_a_mistake_is_a_place_of_a_check() {
     let text = "FROM base\nCOPY \\\n  --nothing \\\n  a /\n";
@@ -382,7 +382,7 @@ async fn a_graph_is_of_the_platform_that_is_asked_for() {
     assert!(text.contains("linux/s390x"), "{text}");
 }
 
-/// What is scanned beside the result is what the file says, and no more.
+/// Besides the result, only what the file asks for is scanned.
 #[tokio::test]
 async fn a_list_of_software_covers_what_the_file_says() {
     let text = "ARG BUILDKIT_SBOM_SCAN_CONTEXT=true\nFROM base AS one\nARG BUILDKIT_SBOM_SCAN_STAGE=true\nRUN make\nFROM base\nCOPY --from=one /a /\n";
@@ -420,7 +420,7 @@ async fn a_list_of_software_covers_what_the_file_says() {
     assert_eq!(extras, [""; 0]);
 }
 
-/// The time that the client gives is the result's.
+/// The result has the time that the client gives.
 #[tokio::test]
 async fn the_time_of_a_build_comes_with_its_result() {
     for (value, expected) in [("1700000000", Some("1700000000")), ("", None)] {

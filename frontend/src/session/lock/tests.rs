@@ -213,7 +213,7 @@ async fn a_build_takes_what_the_lock_pins() {
     }
 }
 
-/// A file that says what it is goes before the lock.
+/// What the file pins itself takes precedence over the lock.
 #[tokio::test]
 async fn what_the_file_pins_is_not_the_locks() {
     let own = digest('3');
@@ -265,7 +265,7 @@ async fn what_the_lock_lacks_is_a_warning_or_an_error() {
         Call::Warn(request) if request.short.starts_with(b"not-locked") => Some(&request.ranges),
         _ => None,
     });
-    // Of downloads it is known where they are.
+    // The positions of downloads are known.
     let mut places: Vec<usize> = lacking.map(Vec::len).collect();
     places.sort_unstable();
     assert_eq!(places, [0, 0, 1, 1]);

@@ -1,4 +1,4 @@
-//! Tests that the client's options have their effect on the graph and on the image's config.
+//! Tests that the client's options take effect in the graph and in the image config.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -100,7 +100,7 @@ async fn only_the_stages_that_the_client_names_are_built_again() {
     assert_eq!(again(&[("no-cache", "")]).await, with_base);
 }
 
-/// Directories that nobody wrote a step for, downloads, and what looks at the image are a part of the stage.
+/// Directories without a step of their own, downloads, and checks of the image are part of the stage.
 #[tokio::test]
 async fn nothing_of_a_stage_that_is_built_again_comes_from_the_cache() {
     let file = "
@@ -158,7 +158,7 @@ stages:
     let ulimits = meta.ulimit.iter();
     let ulimits: Vec<_> = ulimits.map(|one| (one.name.as_str(), one.soft)).collect();
     assert_eq!(ulimits, [("nproc", 3), ("nofile", 7)]);
-    // With another limit of memory, the client's own one of both together means nothing.
+    // With another memory limit, the client's combined limit of memory and swap means nothing.
     let resources = vertex.metadata().linux_resources().unwrap();
     assert_eq!((resources.memory, resources.memory_swap), (2 << 30, 0));
 }
@@ -185,7 +185,7 @@ stages:
     assert!(!mounts(&["exec.mount.tmpfs.size"]).await.0);
 }
 
-/// What a stage says of its image goes before what the client says of all.
+/// A stage's own setting takes precedence over the client's for all stages.
 #[tokio::test]
 async fn an_image_is_looked_for_where_its_stage_says() {
     for (from, expected) in [
@@ -211,7 +211,7 @@ async fn an_image_is_looked_for_where_its_stage_says() {
     }
 }
 
-/// An exporter tells by it which layers are the base's.
+/// An exporter uses it to tell which layers belong to the base.
 #[tokio::test]
 async fn the_config_of_the_base_comes_with_the_image() {
     for (name, file) in [
@@ -225,7 +225,7 @@ async fn the_config_of_the_base_comes_with_the_image() {
     }
 }
 
-/// Those of a file's assertions, too, which are built beside the result.
+/// Including the graphs of a file's assertions, which are built separately from the result.
 #[tokio::test]
 async fn every_graph_of_a_build_comes_with_the_caches_to_look_at() {
     let asserts = "stages: { app: { from: busybox:1.35, steps: [{ run: make }], assert: { commands: [{ run: one }, { run: two }] } } }\n";
@@ -243,7 +243,7 @@ async fn every_graph_of_a_build_comes_with_the_caches_to_look_at() {
     }
 }
 
-/// The result alone is scanned by the daemon itself.
+/// If only the result is covered, the daemon scans it itself.
 #[tokio::test]
 async fn a_scanner_runs_for_what_else_is_to_be_covered_as_scripts_do() {
     let scanner = r#"{"config":{"Entrypoint":["/scan"]}}"#;
@@ -343,7 +343,7 @@ async fn new_files_and_the_image_have_the_time_that_the_client_gives() {
     );
     assert_eq!(epoch.unwrap(), "1700000000");
 
-    // The file's own is for builds whose client gives none.
+    // The file's own time is used if the client gives none.
     let file = format!("{FILE}    image: {{ epoch: 1600000000 }}\n");
     for (option, expected) in [
         ("", "2020-09-13T12:26:40Z"),
@@ -353,7 +353,7 @@ async fn new_files_and_the_image_have_the_time_that_the_client_gives() {
         assert_eq!(config(&result)["created"], expected);
     }
 
-    // It is the value of an argument of that name, too.
+    // It is also the value of an argument of that name.
     let file = "args: { SOURCE_DATE_EPOCH: '' }\nstages: { app: { from: busybox:1.35, steps: [{ run: 'echo ${{ args.SOURCE_DATE_EPOCH }}' }] } }\n";
     let (_, _, graph) = built(file, &[("build-arg:SOURCE_DATE_EPOCH", "7")]).await;
     script(&graph, "echo 7");

@@ -26,7 +26,7 @@ async fn annotations_of_an_index_that_another_makes() {
     let lost = "this build is for one platform, so it has no index for the annotation made-by";
     let one = warnings(Daemon::new(), &[("platform", "linux/arm64")]).await;
     assert!(one.len() == 1 && one[0].starts_with(lost), "{one:?}");
-    // In the first case there is an index; in the second, nobody expects one.
+    // In the first case there is an index; in the second, no index is expected.
     let index = [("platform", "linux/arm64"), ("multi-platform", "true")];
     assert_eq!(warnings(Daemon::new(), &index).await, [""; 0]);
     assert_eq!(warnings(Daemon::new(), &[]).await, [""; 0]);
@@ -51,7 +51,7 @@ async fn the_time_of_a_context_that_has_none() {
     );
 }
 
-/// Exporters take an annotation of one platform's image for that of all where its key names none.
+/// If an annotation's key names no platform, exporters apply it to the images of all platforms.
 #[tokio::test]
 async fn annotations_are_of_the_image_of_their_platform() {
     let file = "
@@ -73,6 +73,6 @@ stages:
     assert_eq!(keys(&[]).await, ["annotation.made-by"]);
     let both = keys(&[("platform", "linux/amd64,linux/arm64")]).await;
     assert_eq!(both.len(), 2, "{both:?}");
-    // Reports are no image.
+    // Reports aren't an image.
     assert_eq!(keys(&[("target", "app@reports")]).await, [""; 0]);
 }
