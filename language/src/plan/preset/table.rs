@@ -6,8 +6,8 @@ use crate::plan::Sharing;
 /// All presets, by name.
 pub static ALL: &[Preset] = &[
     // Alpine's packages.
-    // Indexes and packages. apk keeps them only if this directory is there; it is a link in most descriptions, and mounted
-    // here, so that nothing has to be made in the image.
+    // Indexes and packages. apk keeps them only if this directory exists. Most instructions make it a link; mounting it changes
+    // nothing in the image.
     Preset {
         name: "apk",
         directories: &[Directory {
@@ -21,7 +21,7 @@ pub static ALL: &[Preset] = &[
         files: &[],
     },
     // Debian's packages.
-    // Lists and archives, one user at a time, since apt and dpkg lock them.
+    // Lists and archives. One user at a time, because apt and dpkg lock them.
     Preset {
         name: "apt",
         directories: &[
@@ -48,7 +48,7 @@ pub static ALL: &[Preset] = &[
         )],
     },
     // Bun's packages.
-    // What Bun downloads; packages are put in place whole, so several may write at once. It copies where it can't link.
+    // Downloads. Packages are moved into place when complete, so several builds may write at once. Bun copies where it can't link.
     Preset {
         name: "bun",
         directories: &[Directory {
@@ -62,8 +62,8 @@ pub static ALL: &[Preset] = &[
         files: &[],
     },
     // Ruby's gems.
-    // Gems as they are downloaded, the index, and compiled extensions. Bundler keeps gems here only if it is told that the
-    // cache is for all projects; since extensions fit the system that they were compiled on, ours is not.
+    // Downloaded gems, the index, and compiled extensions. Bundler keeps gems here only if its setting says that all projects
+    // share the cache. This cache isn't shared, because extensions only work on the system that compiled them.
     Preset {
         name: "bundler",
         directories: &[Directory {
@@ -80,7 +80,7 @@ pub static ALL: &[Preset] = &[
         files: &[],
     },
     // Rust's crates.
-    // The registry and git checkouts. Cargo's own lock lies beside them, in the image, so others have to wait.
+    // The registry and Git checkouts. Cargo's lock is next to them, in the image, so the cache has to be locked.
     Preset {
         name: "cargo",
         directories: &[
@@ -102,8 +102,8 @@ pub static ALL: &[Preset] = &[
         env: &[],
         files: &[],
     },
-    // What C and C++ compilers made.
-    // Results by what they were made of; ccache locks what it writes. `CMake` is told of it; other builds call ccache themselves.
+    // Results of C and C++ compilers.
+    // Results, keyed by their inputs. ccache locks what it writes. `CMake` is configured to use it; other build tools must call it.
     Preset {
         name: "ccache",
         directories: &[Directory {
@@ -121,7 +121,7 @@ pub static ALL: &[Preset] = &[
         files: &[],
     },
     // PHP's packages.
-    // What Composer downloads.
+    // Downloads.
     Preset {
         name: "composer",
         directories: &[Directory {
@@ -134,8 +134,8 @@ pub static ALL: &[Preset] = &[
         env: &[("COMPOSER_CACHE_DIR", "/var/cache/composer")],
         files: &[],
     },
-    // Packages of Fedora and its relatives.
-    // Metadata and packages, of dnf 4 and of dnf 5, one user at a time.
+    // Packages of Fedora and related distributions.
+    // Metadata and packages of dnf 4 and dnf 5. One user at a time.
     Preset {
         name: "dnf",
         directories: &[
@@ -195,9 +195,9 @@ pub static ALL: &[Preset] = &[
         files: &[],
     },
     // Java's packages, by Gradle.
-    // Packages with what was made of them, and the releases of Gradle that its wrapper downloads; not the rest of Gradle's home,
-    // where properties and scripts of the user's are. Those who hold Gradle's locks are asked for them over the network, which
-    // doesn't reach from sandbox to sandbox, so others have to wait.
+    // Packages, files derived from them, and the Gradle releases that its wrapper downloads, but not the rest of Gradle's home,
+    // which has the user's properties and scripts. Gradle processes hand over locks through the network, which doesn't connect
+    // sandboxes, so the cache has to be locked.
     Preset {
         name: "gradle",
         directories: &[
@@ -220,8 +220,8 @@ pub static ALL: &[Preset] = &[
         files: &[],
     },
     // Java's packages, by Maven.
-    // The local repository, without the settings beside it. Before Maven 4 nothing locks it, so others have to wait; and
-    // `mvn install` puts the project's own packages into it, so projects don't meet.
+    // The local repository, without the settings next to it. Before Maven 4, nothing locks it, so the cache has to be locked.
+    // `mvn install` adds the project's own packages, so projects don't share it.
     Preset {
         name: "maven",
         directories: &[Directory {
@@ -235,7 +235,7 @@ pub static ALL: &[Preset] = &[
         files: &[],
     },
     // npm's packages.
-    // What npm downloads; it is stored by content, so several may write at once.
+    // Downloads, stored by content, so several builds may write at once.
     Preset {
         name: "npm",
         directories: &[Directory {
@@ -249,7 +249,7 @@ pub static ALL: &[Preset] = &[
         files: &[],
     },
     // .NET's packages.
-    // Packages, unpacked, and what the servers said. `NuGet`'s locks lie in the image, so others have to wait.
+    // Unpacked packages, and responses of servers. `NuGet`'s locks are in the image, so the cache has to be locked.
     Preset {
         name: "nuget",
         directories: &[Directory {
@@ -266,7 +266,7 @@ pub static ALL: &[Preset] = &[
         files: &[],
     },
     // Python's packages.
-    // What pip downloads and the wheels that it builds; files are put in place whole, so several may write at once.
+    // Downloads, and the wheels that pip builds. Files are moved into place when complete, so several builds may write at once.
     Preset {
         name: "pip",
         directories: &[Directory {
@@ -280,8 +280,8 @@ pub static ALL: &[Preset] = &[
         files: &[],
     },
     // pnpm's packages.
-    // The store, by content, and what the registry said. Links into another file system are impossible, so packages are copied.
-    // Releases from 11 on read variables of their own name only.
+    // The content-addressed store, and responses of the registry. Links can't cross file systems, so packages are copied.
+    // Releases since 11 only read variables with their own prefix.
     Preset {
         name: "pnpm",
         directories: &[Directory {
@@ -302,8 +302,8 @@ pub static ALL: &[Preset] = &[
         files: &[],
     },
     // Python's packages, by Poetry.
-    // What Poetry downloads. Poetry keeps virtual environments below its cache too, where the image would lose them, so they are made
-    // in the project, where it finds them by itself later.
+    // Downloads. By default, Poetry also keeps virtual environments in its cache, which the image wouldn't have, so they are created
+    // in the project, where Poetry finds them later.
     Preset {
         name: "poetry",
         directories: &[Directory {
@@ -319,8 +319,8 @@ pub static ALL: &[Preset] = &[
         ],
         files: &[],
     },
-    // What compilers made, those of Rust too.
-    // Results by what they were made of. Cargo and `CMake` are told of it; what Cargo makes incrementally can't be kept.
+    // Results of compilers, including Rust's.
+    // Results, keyed by their inputs. Cargo and `CMake` are configured to use it. Incremental results of Cargo can't be cached.
     Preset {
         name: "sccache",
         directories: &[Directory {
@@ -340,8 +340,8 @@ pub static ALL: &[Preset] = &[
         files: &[],
     },
     // Python's packages, by uv.
-    // What uv downloads and builds; it is made for several that write at once. The cache is another file system, to which nothing
-    // can be linked, and uv would warn of that each time.
+    // Downloads and builds. uv supports several writers. The cache is another file system, to which nothing can be linked, and uv
+    // would warn about that each time.
     Preset {
         name: "uv",
         directories: &[Directory {
@@ -354,9 +354,8 @@ pub static ALL: &[Preset] = &[
         env: &[("UV_CACHE_DIR", "/var/cache/uv"), ("UV_LINK_MODE", "copy")],
         files: &[],
     },
-    // Yarn's packages, of the classic Yarn and of the later ones.
-    // What Yarn downloads. The classic one writes into its cache without a lock, so others have to wait. Later ones keep theirs in
-    // a global folder.
+    // Packages of Yarn, classic and later.
+    // Downloads. Classic Yarn writes to its cache without a lock, so the cache has to be locked. Later releases use a global folder.
     Preset {
         name: "yarn",
         directories: &[Directory {
