@@ -1,6 +1,6 @@
 //! Intermediate stages get the caches of their tools: what a tool caches isn't part of the image anyway.
 
-use super::presets::{calls, is_of, is_set};
+use super::cache_mounts::{calls, is_of, is_set};
 use super::{Takings, go_keeps_paths, observed, touches};
 use crate::convert::model::{Action, Cache, File, From, Stage};
 use crate::convert::script::Script;
