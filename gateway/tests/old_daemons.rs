@@ -217,13 +217,9 @@ async fn a_layout_is_looked_up_by_the_older_call() {
         digest: digest.clone(),
         ..wire::ResolveSourceImageResponse::default()
     };
-    let answer = wire::ResolveSourceMetaResponse {
-        image: Some(image),
-        ..wire::ResolveSourceMetaResponse::default()
-    };
     let daemon = Daemon::new()
         .without(["source.metaresolver"])
-        .metadata(&format!("oci-layout://{reference}"), answer);
+        .metadata(&format!("oci-layout://{reference}"), image);
     let client = daemon.connect().await.unwrap();
     let request = ResolveSource::oci_layout(&reference, "session", "store");
     let metadata = client.resolve_source(request).await.unwrap();

@@ -34,6 +34,7 @@
 //! needed. By default, the crate contains only messages; the feature `client` adds the service's client for frontends,
 //! and `server` adds the daemon's side, both with `tonic`.
 
+mod answers;
 pub mod strict;
 mod wire;
 

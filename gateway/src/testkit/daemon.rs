@@ -228,11 +228,7 @@ impl Daemon {
             config: config.into(),
             attestation_chain: None,
         };
-        let response = wire::ResolveSourceMetaResponse {
-            image: Some(image),
-            ..wire::ResolveSourceMetaResponse::default()
-        };
-        self.metadata(&format!("docker-image://{reference}"), response)
+        self.metadata(&format!("docker-image://{reference}"), image)
     }
 
     /// Adds an image to resolve for one platform, `OS/ARCHITECTURE`; for others, [`Daemon::image`] is used.
@@ -247,9 +243,15 @@ impl Daemon {
         self.image(&format!("{reference}|{platform}"), digest, config)
     }
 
-    /// Adds any source to resolve, by its URL in a graph. If the answer names no source, it is the requested one.
+    /// Adds any source to resolve, by its URL in a graph: an answer about an image, a repository or a file, or a whole answer. If
+    /// it names no source, the source is the requested one.
     #[must_use]
-    pub fn metadata(self, identifier: &str, answer: wire::ResolveSourceMetaResponse) -> Self {
+    pub fn metadata(
+        self,
+        identifier: &str,
+        answer: impl Into<wire::ResolveSourceMetaResponse>,
+    ) -> Self {
+        let answer = answer.into();
         self.changed(|state| {
             state.metadata.insert(identifier.to_owned(), answer);
         })

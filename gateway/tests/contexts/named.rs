@@ -136,13 +136,7 @@ async fn an_oci_layout_is_named_with_its_digest() {
         attestation_chain: None,
     };
     let identifier = format!("oci-layout://docker.io/library/base@{digest}");
-    let daemon = Daemon::new().metadata(
-        &identifier,
-        wire::ResolveSourceMetaResponse {
-            image: Some(image),
-            ..wire::ResolveSourceMetaResponse::default()
-        },
-    );
+    let daemon = Daemon::new().metadata(&identifier, image);
     let value = format!("oci-layout://store:tag@{digest}");
     let context = named(&daemon, &[("context:base", &value)], "base")
         .await
@@ -273,11 +267,7 @@ async fn the_digest_of_a_layout_that_the_file_gives_goes_before_the_clients() {
         attestation_chain: None,
     };
     let identifier = format!("oci-layout://docker.io/library/base@{ours}");
-    let answer = wire::ResolveSourceMetaResponse {
-        image: Some(image),
-        ..wire::ResolveSourceMetaResponse::default()
-    };
-    let daemon = Daemon::new().metadata(&identifier, answer);
+    let daemon = Daemon::new().metadata(&identifier, image);
     let value = format!("oci-layout://store@{theirs}");
     let contexts = contexts(&daemon, &[("context:base", &value)])
         .await

@@ -66,21 +66,13 @@ fn daemon(files: &[(&str, &str)]) -> Daemon {
             commit_checksum: COMMIT.to_owned(),
             ..wire::ResolveSourceGitResponse::default()
         };
-        let answer = wire::ResolveSourceMetaResponse {
-            git: Some(git),
-            ..wire::ResolveSourceMetaResponse::default()
-        };
-        daemon = daemon.metadata(name, answer);
+        daemon = daemon.metadata(name, git);
     }
     let http = wire::ResolveSourceHttpResponse {
         checksum: digest('1'),
         ..wire::ResolveSourceHttpResponse::default()
     };
-    let answer = wire::ResolveSourceMetaResponse {
-        http: Some(http),
-        ..wire::ResolveSourceMetaResponse::default()
-    };
-    daemon.metadata("https://example.com/data.json", answer)
+    daemon.metadata("https://example.com/data.json", http)
 }
 
 /// Returns a lock file with the old digests.

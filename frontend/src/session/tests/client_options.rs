@@ -373,14 +373,10 @@ async fn the_time_of_a_build_may_be_that_of_its_context() {
         commit_object: commit.as_bytes().to_vec().into(),
         ..wire::ResolveSourceGitResponse::default()
     };
-    let answer = wire::ResolveSourceMetaResponse {
-        git: Some(git),
-        ..wire::ResolveSourceMetaResponse::default()
-    };
     let source = "git://example.com/x.git";
     let daemon = daemon(FILE)
         .source(source, [("Stagefile", FILE)])
-        .metadata(source, answer);
+        .metadata(source, git);
     let options = [
         ("context", "https://example.com/x.git"),
         ("build-arg:SOURCE_DATE_EPOCH", "context"),
@@ -464,12 +460,8 @@ async fn images_of_the_clients_layouts_are_looked_up() {
         config: config.into(),
         ..wire::ResolveSourceImageResponse::default()
     };
-    let answer = wire::ResolveSourceMetaResponse {
-        image: Some(image),
-        ..wire::ResolveSourceMetaResponse::default()
-    };
     let layout = format!("oci-layout://docker.io/library/base@{digest}");
-    let daemon = daemon(&file).metadata(&layout, answer);
+    let daemon = daemon(&file).metadata(&layout, image);
     let result = ask(&daemon, &[]).await.unwrap();
     assert_eq!(
         super::harness::config(&result)["config"]["Labels"]["of"],

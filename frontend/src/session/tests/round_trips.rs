@@ -134,17 +134,13 @@ async fn a_base_whose_config_is_used_is_asked_about_once() {
             config: config.into(),
             ..wire::ResolveSourceImageResponse::default()
         };
-        let answer = wire::ResolveSourceMetaResponse {
-            image: Some(image),
-            ..wire::ResolveSourceMetaResponse::default()
-        };
         let daemon = Daemon::new()
             .local("dockerfile", [("Stagefile", file.clone())])
             .image("docker.io/library/busybox:1.35", &digest, config)
             .image("docker.io/library/other:latest", &digest, config)
             .metadata(
                 &format!("oci-layout://docker.io/library/given@{digest}"),
-                answer,
+                image,
             );
         ask(&daemon, &[option]).await.unwrap();
         let calls = daemon.calls();
