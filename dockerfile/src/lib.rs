@@ -123,8 +123,8 @@ mod text;
 
 pub use compile::{
     Answer, Compilation, CompileError, Compiled, ContextPath, Download, DownloadName, EpochSource,
-    Need, Outline, OutlineArgument, OutlineSecret, Pins, Request, ResolvedContext, ResolvedImage,
-    SourceOrigin, SourcePath, StageIndex,
+    Need, Outline, OutlineArgument, OutlineSecret, PROXIES, Pins, Request, ResolvedContext,
+    ResolvedImage, SourceOrigin, SourcePath, StageIndex,
 };
 pub use dockerfile::Dockerfile;
 pub use fix::{Edit, Fixer};

@@ -41,6 +41,7 @@ pub(crate) use known::Known;
 pub use need::{Answer, EpochSource, Need, ResolvedContext, ResolvedImage, StageIndex};
 pub use outline::{Outline, OutlineArgument, OutlineSecret};
 pub use request::Request;
+pub use run::PROXIES;
 pub use source_path::{ContextPath, SourceOrigin, SourcePath};
 pub(crate) use workdir::absolute;
 

@@ -182,15 +182,18 @@ fn exec(words: &[&str]) -> Exec {
     }
 }
 
+/// The build arguments that set a proxy. They need no `ARG`, apply in upper and lower case, and reach scripts without being part
+/// of the cache key.
+pub const PROXIES: [&str; 5] = [
+    "http_proxy",
+    "https_proxy",
+    "ftp_proxy",
+    "no_proxy",
+    "all_proxy",
+];
+
 /// Reports whether the client sets a proxy, even an empty one.
 fn has_proxy(compilation: &Compilation<'_>) -> bool {
-    const PROXIES: [&str; 5] = [
-        "http_proxy",
-        "https_proxy",
-        "ftp_proxy",
-        "no_proxy",
-        "all_proxy",
-    ];
     let mut names = compilation.build_args.keys();
     names.any(|name| PROXIES.iter().any(|proxy| proxy.eq_ignore_ascii_case(name)))
 }

@@ -2,21 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_dockerfile::{Argument, Dockerfile, InstructionKind};
+use buildkit_dockerfile::{Argument, Dockerfile, InstructionKind, PROXIES};
 use stagefile_language::planner::DOCKERFILE_PLATFORMS;
 
 use super::model::Arg;
 use super::template::Template;
 use super::words::{Scope, Variables};
-
-/// Arguments that Docker's frontend knows without `ARG`, and passes to scripts unchanged.
-const PROXIES: [&str; 5] = [
-    "http_proxy",
-    "https_proxy",
-    "ftp_proxy",
-    "no_proxy",
-    "all_proxy",
-];
 
 /// The arguments of a file.
 #[derive(Debug, Default)]
