@@ -4,27 +4,36 @@
 
 use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use buildkit_llb::{Definition, Graph};
 
+/// Compiles an example into the directory that this test is in.
+#[track_caller]
+fn program(example: &str) -> PathBuf {
+    // With the features that the whole workspace has: for this package alone, what it uses would be compiled again.
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--workspace", "--example", example])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()
+        .expect("cargo can be started");
+    assert!(status.success(), "{example} doesn't compile");
+    let this = env::current_exe().expect("the path of this test");
+    let directory = this.parent().and_then(Path::parent);
+    directory
+        .expect("cargo's directory of this profile")
+        .join("examples")
+        .join(example)
+}
+
 #[track_caller]
 fn check(example: &str, arguments: &[&str], tree: &str) {
-    let output = Command::new(env!("CARGO"))
-        .args([
-            "run",
-            "--quiet",
-            "--package",
-            "stagefile-llb",
-            "--example",
-            example,
-            "--",
-        ])
+    let output = Command::new(program(example))
         .args(arguments)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
-        .expect("cargo runs");
+        .expect("the example can be started");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{example}: {errors}");
     let definition = Definition::from_bytes(output.stdout).expect("a definition");
