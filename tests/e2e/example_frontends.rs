@@ -1,45 +1,50 @@
 //! Tests of the example frontends, which only use the crates: a Stagefile makes images of them, which are then used.
 
-use std::path::PathBuf;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use stagefile_tests::{Image, Project, repository};
 
-/// Builds a program as a static binary, for an image without any libraries.
+/// Compiles an example into the directory that this program is in, where unit tests have already compiled what it uses.
 fn binary(example: &str) -> PathBuf {
-    let host = env!("STAGEFILE_HOST");
-    let target = repository().join("target/example-frontends");
+    // With the features that the whole workspace has, which are those of the unit tests.
     let status = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "stagefile-gateway",
-            "--example",
-            example,
-            "--target",
-            host,
-            "--target-dir",
-        ])
-        .arg(&target)
-        .env(
-            "RUSTFLAGS",
-            "-C target-feature=+crt-static -C strip=symbols",
-        )
+        .args(["build", "--quiet", "--workspace", "--example", example])
         .current_dir(repository())
         .status()
         .expect("cargo can be started");
     assert!(status.success(), "the example doesn't compile");
-    target.join(host).join("debug/examples").join(example)
+    let this = env::current_exe().expect("the path of this program");
+    let directory = this.parent().and_then(Path::parent);
+    directory
+        .expect("cargo's directory of this profile")
+        .join("examples")
+        .join(example)
 }
 
+/// Returns the libraries that a program is loaded with, its loader among them.
+fn libraries(program: &Path) -> Vec<PathBuf> {
+    let output = Command::new("ldd").arg(program).output();
+    let output = output.expect("ldd can be started");
+    let listed = String::from_utf8_lossy(&output.stdout).into_owned();
+    // `NAME => PATH (ADDRESS)`, or `PATH (ADDRESS)`
+    let words = listed.split_whitespace();
+    words
+        .filter(|word| word.starts_with('/'))
+        .map(PathBuf::from)
+        .collect()
+}
+
+/// Makes an image of an example and the libraries that it needs, at the paths that they have on this machine.
 fn frontend(example: &str) -> Image {
     let project = Project::new(
         r#"
 stages:
   frontend:
     steps:
-      - copy: frontend
+      - copy: root/
         to: /
     image:
       entrypoint: [/frontend]
@@ -49,8 +54,15 @@ stages:
         of: "@TOKEN@"
 "#,
     );
-    std::fs::copy(binary(example), project.path().join("frontend"))
-        .expect("the binary can be copied");
+    let root = project.path().join("root");
+    let program = binary(example);
+    for library in libraries(&program) {
+        let to = root.join(library.strip_prefix("/").expect("an absolute path"));
+        fs::create_dir_all(to.parent().expect("a directory")).expect("a directory can be made");
+        fs::copy(&library, &to).expect("a library can be copied");
+    }
+    fs::create_dir_all(&root).expect("a directory can be made");
+    fs::copy(program, root.join("frontend")).expect("the program can be copied");
     project.build().image()
 }
 
