@@ -314,9 +314,9 @@ fn services_of_one_repository_by_bake() {
     let prefix = format!("stagefile-test-{}-", project.token());
 
     let docker = Docker::connect();
-    let mut bake = docker.command();
+    let mut bake = docker.buildx();
     bake.current_dir(&folder)
-        .args(["buildx", "bake", "--progress=plain", "--allow=network.host"])
+        .args(["bake", "--progress=plain", "--allow=network.host"])
         .arg(format!("--allow=fs.read={}", project.path().display()))
         .args(["--file=docker-bake.hcl", "--file"])
         .arg(project.path().join("network.hcl"))

@@ -216,9 +216,9 @@ impl Build {
 
     #[track_caller]
     fn run(self, output: &str) -> (TempDir, Outcome) {
-        let mut command: Command = self.docker.command();
+        let mut command: Command = self.docker.buildx();
         command
-            .args(["buildx", "build", "--network=host", output])
+            .args(["build", "--network=host", output])
             .args(
                 self.builder
                     .iter()

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::thread;
@@ -15,7 +16,9 @@ const TIME_LIMIT: Duration = Duration::from_mins(5);
 
 /// The client of a daemon that is known to respond, and to have the frontend's image.
 #[derive(Debug, Clone, Copy)]
-pub struct Docker(());
+pub struct Docker {
+    buildx: &'static Path,
+}
 
 /// The result of a call.
 #[derive(Debug)]
@@ -35,42 +38,24 @@ impl Docker {
     /// silently.
     #[must_use]
     pub fn connect() -> Self {
-        static CHECKED: OnceLock<Result<(), String>> = OnceLock::new();
-        let checked = CHECKED.get_or_init(|| {
-            let image = frontend();
-            let mut needed = vec![
-                ("a Docker daemon that answers", vec!["version"]),
-                ("docker buildx", vec!["buildx", "version"]),
-            ];
-            // Another builder gets it from a registry, and reports if it is missing.
-            if Builder::named().is_none() {
-                needed.push(("the frontend's image", vec!["image", "inspect", &image]));
-            }
-            for (what, arguments) in needed {
-                let mut command = Command::new("docker");
-                command.args(arguments);
-                let problem = match finish(command) {
-                    Ok(finished) if finished.status.success() => continue,
-                    Ok(finished) => finished.stderr,
-                    Err(error) => error,
-                };
-                return Err(format!(
-                    "end-to-end tests need {what}; `scripts/test e2e` provides all that they need ({})",
-                    problem.trim()
-                ));
-            }
-            Ok(())
-        });
-        if let Err(problem) = checked {
-            panic!("{problem}");
+        static BUILDX: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+        match BUILDX.get_or_init(check) {
+            Ok(buildx) => Self { buildx },
+            Err(problem) => panic!("{problem}"),
         }
-        Self(())
     }
 
     /// Begins a call of the client.
     #[must_use]
     pub fn command(self) -> Command {
         Command::new("docker")
+    }
+
+    /// Begins a call of `docker buildx`, by starting the plugin itself: as a plugin of `docker`, which first asks what it
+    /// is, a small build would take twice the processor time.
+    #[must_use]
+    pub fn buildx(self) -> Command {
+        Command::new(self.buildx)
     }
 
     /// Runs a call until it ends, whatever its status; panics if it takes too long.
@@ -95,6 +80,36 @@ impl Docker {
         );
         output
     }
+}
+
+/// Checks that all that the tests need is there, and returns the path of buildx; otherwise says what is missing.
+fn check() -> Result<PathBuf, String> {
+    let plugins = "{{range .ClientInfo.Plugins}}{{if eq .Name \"buildx\"}}{{.Path}}{{end}}{{end}}";
+    call("a Docker daemon that answers", &["version"])?;
+    call("docker buildx", &["buildx", "version"])?;
+    let buildx = call("docker buildx", &["info", "--format", plugins])?;
+    // Another builder gets it from a registry, and reports if it is missing.
+    if Builder::named().is_none() {
+        call("the frontend's image", &["image", "inspect", &frontend()])?;
+    }
+    Ok(buildx.into())
+}
+
+/// Runs a call that shows that something is there, and returns what it wrote to its standard output.
+fn call(needed: &str, arguments: &[&str]) -> Result<String, String> {
+    let mut command = Command::new("docker");
+    command.args(arguments);
+    let problem = match finish(command) {
+        Ok(finished) if finished.status.success() => {
+            return Ok(String::from_utf8_lossy(&finished.stdout).trim().to_owned());
+        }
+        Ok(finished) => finished.stderr,
+        Err(error) => error,
+    };
+    let problem = problem.trim();
+    Err(format!(
+        "end-to-end tests need {needed}; `scripts/test e2e` provides all that they need ({problem})"
+    ))
 }
 
 /// Runs a command until it ends, or kills it at its time limit.
